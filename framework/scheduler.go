@@ -1,0 +1,55 @@
+package framework
+
+import "context"
+
+// Scheduler executes the transactions of a block, in any order and as parallel as it likes, so that the
+// result equals executing them one after the other. It is safe for concurrent use: several blocks may run
+// at once.
+type Scheduler interface {
+	// Run executes the transactions of j.Feed until the feed ends or the host ends the block.
+	//
+	// It returns the error of the context, of the feed, of the base state or of j.Final if one of them
+	// failed, and then hands out no more outcomes; those handed out before stand. A fault of the VM is no error
+	// of Run but a field of a [Final]. When Run returns, with or without error, it has no goroutine left
+	// and will not call anything in j again.
+	Run(ctx context.Context, j Job) (Stats, error)
+}
+
+// Job is one block to be executed. The scheduler changes nothing in it.
+type Job struct {
+	Block *Block
+	Feed  Feed
+	VM    Executor
+	// Base is the state before the block, without Block.Start.
+	Base State
+	// Final receives outcomes in the order of the feed, without gaps, each once, from one goroutine at a time.
+	// The slice and all that it points to belong to the scheduler and are valid until the call returns.
+	// An error stops the run.
+	Final func([]Final) error
+	// End receives at most one number n. The scheduler then hands out the outcomes below n and no others,
+	// except for those that it has handed out already; the host drops these. nil never ends the block.
+	End <-chan TxIndex
+	// Observer is told what happens to the attempts. It may be nil.
+	Observer Observer
+}
+
+// Feed hands out the transactions of a block.
+type Feed interface {
+	// Next returns the transactions that come next, at least one, and waits until there is one. It returns
+	// io.EOF when no more will come. When a number was sent on Job.End, Next waits no longer than for the
+	// transactions below that number: it is never the feed that keeps an ended block open. The slice belongs
+	// to the scheduler, the bodies to nobody.
+	//
+	// One goroutine calls it at a time. A [Queue] is a Feed.
+	Next(ctx context.Context) ([]Tx, error)
+}
+
+// Stats counts what a run did.
+type Stats struct {
+	Transactions int    // outcomes handed out
+	Executions   uint64 // attempts started, resumed ones included
+	Resumptions  uint64 // attempts that a Rewinder went on with
+	Validations  uint64 // read sets that were looked through again
+	Aborts       uint64 // attempts given up, running or finished
+	Parks        uint64 // times that an attempt waited for another transaction
+}
