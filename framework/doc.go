@@ -1,5 +1,6 @@
 // Package framework is the contract of Switchyard: what a scheduler, a VM and a store promise to each
-// other and to the host. Read it in this order: this page, block.go, vm.go, scheduler.go, store.go.
+// other and to the host. Read it in this order: this page, block.go, vm.go, scheduler.go, store.go. Two helpers
+// stand beside it: [Queue], a feed, and [Overlay], a state with writes on top.
 //
 // # Parts
 //

@@ -11,6 +11,8 @@ var (
 	ErrAborted = errors.New("attempt aborted")
 	// ErrNoCheckpoint says that a Rewinder cannot go on from the middle of an attempt.
 	ErrNoCheckpoint = errors.New("no checkpoint")
+	// ErrOverflow says that an addition does not fit into its cells.
+	ErrOverflow = errors.New("addition exceeds its cells")
 )
 
 // These errors answer questions about the state.
@@ -39,7 +41,7 @@ var (
 // Sentinels returns the errors above, in a fixed order that only ever grows: how they travel between processes.
 func Sentinels() []error {
 	return []error{
-		ErrAborted, ErrNoCheckpoint,
+		ErrAborted, ErrNoCheckpoint, ErrOverflow,
 		ErrEmpty, ErrNoBlock, ErrNoClass, ErrOutOfOrder, ErrUnsupported,
 		ErrClosed, ErrPluginGone,
 	}
