@@ -125,5 +125,9 @@ func open[P any](ctx context.Context, f Factory, kind Kind, section map[string]a
 	if err != nil {
 		return p, fmt.Errorf("open %v: %w", f.Info, err)
 	}
-	return made.(P), nil
+	p, ok := made.(P)
+	if !ok {
+		return p, fmt.Errorf("open %v: it made a %T", f.Info, made)
+	}
+	return p, nil
 }

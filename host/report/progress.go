@@ -38,8 +38,8 @@ func (p *Progress) Step(done, total int, doing string) {
 	}
 	left := ""
 	if done > 0 {
-		rest := now.Sub(p.start) / time.Duration(done) * time.Duration(total-done)
-		left = fmt.Sprintf(", about %v left", rest.Round(time.Second))
+		seconds := now.Sub(p.start).Seconds() / float64(done) * float64(total-done)
+		left = fmt.Sprintf(", about %.0fs left", seconds)
 	}
 	fmt.Fprintf(p.w, "\r\033[K%3d%%  %s%s", 100*done/max(total, 1), doing, left)
 	p.last, p.shown = now, true
