@@ -65,7 +65,7 @@ func newFactory[C, P any](kind Kind, info Info, defaults C, open func(context.Co
 	info.Kind = kind
 	return Factory{
 		Info:     info,
-		defaults: func() any { c := defaults; return &c },
+		defaults: func() any { return Clone(&defaults) },
 		open: func(ctx context.Context, config any) (any, error) {
 			return open(ctx, *config.(*C))
 		},
