@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,8 +22,8 @@ type Explanation struct {
 	Secret  bool   `json:"secret,omitempty"`
 	// Overridden are the settings of lower layers, the highest first, without the default.
 	Overridden []Setting `json:"overridden,omitempty"`
-	// Discarded are the settings that went because the plugin was changed: of a part's use, exec and config all
-	// that the part lost, of other keys their own.
+	// Discarded are the settings that went because the plugin was changed: of the use or exec that did so all that the
+	// part lost, of other keys their own.
 	Discarded []Discard `json:"discarded,omitempty"`
 }
 
@@ -50,6 +51,9 @@ func (c *Config) Keys(path string) []string {
 // from [Load].
 func (c *Config) Explain(key string) (Explanation, error) {
 	l := c.loaded
+	if key == "" {
+		return Explanation{}, errors.New("name a key to explain")
+	}
 	discarded := l.discardedFor(key)
 	if keys := c.Keys(key); len(keys) == 0 && len(discarded) == 0 {
 		return Explanation{}, Problem{Key: key, At: Origin{Layer: FromDefault}, Text: l.unknown(key)}
@@ -113,9 +117,11 @@ func (c *Config) Discarded() []Discard { return slices.Clone(c.loaded.discarded)
 // discardedFor returns the discarded settings that somebody wants to hear of who asks for a key.
 func (l *loaded) discardedFor(key string) []Discard {
 	var found []Discard
+	kind, rest, _ := strings.Cut(key, ".")
+	set := l.setting(key).Origin
 	for _, d := range l.discarded {
-		section, rest, _ := strings.Cut(key, ".")
-		if d.Key == key || within(d.Key, section) && slices.Contains([]string{"use", "exec", "config"}, rest) {
+		changed := (rest == "use" || rest == "exec") && d.By == set || rest == "config"
+		if d.Key == key || changed && within(d.Key, kind) {
 			found = append(found, d)
 		}
 	}
