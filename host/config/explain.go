@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,22 +30,20 @@ type Explanation struct {
 
 // Keys returns the keys that have a value, at or below a path; "" means all. Sections are not among them.
 func (c *Config) Keys(path string) []string {
-	l := c.loaded
-	var keys []string
-	for _, f := range l.known {
-		if !f.Section {
-			keys = append(keys, f.Key)
+	keys := map[string]bool{}
+	for _, f := range c.loaded.known {
+		keys[f.Key] = !f.Section
+	}
+	for key := range c.loaded.history {
+		keys[key] = true
+	}
+	for key := range maps.Clone(keys) {
+		for above := parent(key); above != ""; above = parent(above) {
+			keys[above] = false
 		}
 	}
-	for key := range l.history {
-		keys = append(keys, key)
-	}
-	keys = slices.DeleteFunc(keys, func(key string) bool { return path != "" && !within(key, path) })
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
-		return slices.ContainsFunc(keys, func(k string) bool { return k != key && within(k, key) })
-	})
+	maps.DeleteFunc(keys, func(key string, has bool) bool { return !has || path != "" && !within(key, path) })
+	return slices.Sorted(maps.Keys(keys))
 }
 
 // Explain says all there is to know of one key. A section is an error that lists what is in it. c must come

@@ -123,6 +123,8 @@ func (v *vet) section(x map[string]any, key string) any {
 		switch {
 		case name == "":
 			v.refuse(key, "has an empty key")
+		case !utf8.ValidString(name):
+			v.refuse(path, "a key is text in UTF-8")
 		case strings.Contains(name, "."):
 			v.refuse(path, dotted)
 		default:

@@ -121,6 +121,7 @@ func TestLoadRefusesTexts(t *testing.T) {
 		{"null", nil, []string{"block.capacity=[~]"}, "--set: block.capacity[0]: has no value"},
 		{"dotted key in a section", nil, []string{"workload.a={b.c: 1}"}, "--set: workload.a: a key has no dot"},
 		{"no text", nil, []string{"vm.use=\xff"}, "--set: vm.use: is no text in UTF-8"},
+		{"key that is no text", nil, []string{"workload.\xff=1"}, `--set: "workload.\xff": a key is text in UTF-8`},
 		{"layers in order", []string{"SWITCHYARD_B__X=1", "SWITCHYARD_A__X=1"}, []string{"c.x=1"},
 			"SWITCHYARD_A__X: a: unknown key\nSWITCHYARD_B__X: b: unknown key\n--set: c: unknown key"},
 	}
