@@ -154,12 +154,14 @@ func decodeDuration(from, to reflect.Type, v any) (any, error) {
 }
 
 // decodeText makes values of types that read themselves from text.
-func decodeText(from, to reflect.Type, v any) (any, error) {
-	if from.Kind() != reflect.String || !reflect.PointerTo(to).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+func decodeText(_, to reflect.Type, v any) (any, error) {
+	made := reflect.New(to)
+	into, reads := made.Interface().(encoding.TextUnmarshaler)
+	text, ok := v.(string)
+	if !reads || !ok {
 		return v, nil
 	}
-	made := reflect.New(to)
-	if err := made.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(v.(string))); err != nil {
+	if err := into.UnmarshalText([]byte(text)); err != nil {
 		return nil, err
 	}
 	return made.Elem().Interface(), nil
