@@ -48,13 +48,12 @@ func (m *machine) reset(e *executor, tx *framework.Tx, view framework.View, out 
 	m.restart(tx.Mode&framework.Exact != 0)
 }
 
-// restart goes back to the first step, but forgets neither reads nor what was burned.
+// restart goes back to the first step, but forgets neither reads nor what was burned. The outcome must be empty.
 func (m *machine) restart(exact bool) {
 	m.exact = exact
 	m.acc, m.digest = framework.Word{}, 0
 	m.at, m.taken, m.reached = 0, 0, 0
 	m.receipt = Receipt{Calls: m.receipt.Calls[:0]}
-	m.out.Reset()
 }
 
 // maxKept is the number of reads above which a machine does not keep its memory.
@@ -78,6 +77,7 @@ func (m *machine) run(ctx context.Context) error {
 	}
 	err := m.program(ctx)
 	if err == errExact { //nolint:errorlint // never wrapped, never leaves the machine
+		m.out.Reset()
 		m.restart(true)
 		err = m.program(ctx)
 	}
@@ -231,15 +231,20 @@ func (m *machine) charge() {
 	out.Usage.Counters = append(out.Usage.Counters[:0],
 		uint64(m.reached), m.taken, changed, declared, 0, 0) //nolint:gosec // a cost is not negative
 	for i := range out.Writes {
-		out.Usage.Once = append(out.Usage.Once, framework.Charge{
-			Counter: CounterChanged, Key: out.Writes[i].Key, Amount: 1,
-		})
+		m.changed(&out.Writes[i].Key)
 	}
 	for i := range out.Adds {
-		out.Usage.Once = append(out.Usage.Once,
-			framework.Charge{Counter: CounterChanged, Key: out.Adds[i].Low, Amount: 1},
-			framework.Charge{Counter: CounterChanged, Key: out.Adds[i].High, Amount: 1})
+		m.changed(&out.Adds[i].Low)
+		m.changed(&out.Adds[i].High)
 	}
+}
+
+// changed charges a changed cell.
+func (m *machine) changed(k *framework.Key) {
+	once := extend(m.out.Usage.Once)
+	c := &once[len(once)-1]
+	c.Counter, c.Key, c.Amount = CounterChanged, *k, 1
+	m.out.Usage.Once = once
 }
 
 // fits reports whether an empty block has room for the usage.
