@@ -32,9 +32,16 @@ type machine struct {
 	spent   time.Duration // cost burned, also before a restart
 	receipt Receipt
 
-	// keys and vals are all reads of the attempt, in order; vals may be shorter by the read that failed.
-	keys []framework.Key
+	// log is all that the view was asked, vals what it answered: shorter by the read that failed, if one did.
+	log  log
 	vals []framework.Word
+
+	// Set while an attempt is resumed: its transaction, what its first reads of cells and classes are answered
+	// with, and what it had burned at each, up to the read that is to be made again.
+	again     framework.Tx
+	old       []framework.Word
+	oldSpent  []time.Duration
+	oldCalled []*framework.Class
 
 	// What Before has left: where a revert goes back to.
 	keptWrites []framework.Write
@@ -44,7 +51,8 @@ type machine struct {
 func (m *machine) reset(e *executor, tx *framework.Tx, view framework.View, out *framework.Outcome) {
 	m.executor, m.tx, m.view, m.out = e, tx, view, out
 	m.spent = 0
-	m.keys, m.vals = m.keys[:0], m.vals[:0]
+	m.log.reset()
+	m.vals = m.vals[:0]
 	m.restart(tx.Mode&framework.Exact != 0)
 }
 
@@ -61,10 +69,16 @@ const maxKept = 4096
 
 // release gives the machine back to the pool. After a panic it is left to the garbage collector.
 func (m *machine) release() {
-	if cap(m.keys) > maxKept || cap(m.steps) > maxKept {
+	if cap(m.log.keys) > maxKept || cap(m.steps) > maxKept {
 		return
 	}
 	m.executor, m.tx, m.view, m.out, m.b = nil, nil, nil, nil, nil
+	if len(m.log.called) > 0 {
+		clear(m.log.called)
+	}
+	if m.again.Body != nil {
+		m.forgetReplay()
+	}
 	machines.Put(m)
 }
 

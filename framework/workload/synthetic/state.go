@@ -80,7 +80,7 @@ func (m *machine) added(k *framework.Key) bool {
 // logged returns where in the log a cell was read, or -1.
 func (m *machine) logged(k *framework.Key) int {
 	for i := range m.vals {
-		if m.keys[i] == *k {
+		if m.log.keys[i] == *k {
 			return i
 		}
 	}
@@ -89,10 +89,17 @@ func (m *machine) logged(k *framework.Key) int {
 
 // ask reads the keys of the log from number first on, which have just been appended to it.
 func (m *machine) ask(ctx context.Context, first int) error {
-	n := len(m.keys)
+	n := len(m.log.keys)
+	m.logSpent(n)
 	m.vals = slices.Grow(m.vals, n-len(m.vals))
-	if err := m.view.Read(ctx, m.keys[first:n], m.vals[first:n]); err != nil {
-		return err
+	if k := m.replayed(first, n); k > 0 {
+		copy(m.vals[first:first+k], m.old[first:])
+		first += k
+	}
+	if first < n {
+		if err := m.view.Read(ctx, m.log.keys[first:n], m.vals[first:n]); err != nil {
+			return err
+		}
 	}
 	m.vals = m.vals[:n]
 	return nil
@@ -117,8 +124,8 @@ func (m *machine) peek(ctx context.Context, k *framework.Key) (framework.Word, e
 	if i := m.logged(k); i >= 0 {
 		return m.vals[i], nil
 	}
-	m.keys = append(m.keys, *k)
-	if err := m.ask(ctx, len(m.keys)-1); err != nil {
+	m.log.keys = append(m.log.keys, *k)
+	if err := m.ask(ctx, len(m.log.keys)-1); err != nil {
 		return framework.Word{}, err
 	}
 	return m.vals[len(m.vals)-1], nil
@@ -136,8 +143,8 @@ func (m *machine) known(k *framework.Key) bool {
 // pair is get for two cells, which are asked for at once if possible.
 func (m *machine) pair(ctx context.Context, a, b *framework.Key) (x, y framework.Word, err error) {
 	if !m.known(a) && !m.known(b) && *a != *b {
-		m.keys = append(m.keys, *a, *b)
-		if err := m.ask(ctx, len(m.keys)-2); err != nil {
+		m.log.keys = append(m.log.keys, *a, *b)
+		if err := m.ask(ctx, len(m.log.keys)-2); err != nil {
 			return x, y, err
 		}
 	}
