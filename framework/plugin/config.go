@@ -41,7 +41,7 @@ func Decode(section map[string]any, into any) error {
 		TagName:    "koanf",
 		Result:     into,
 		MatchName:  func(key, field string) bool { return key == field },
-		DecodeHook: mapstructure.ComposeDecodeHookFunc(decodeDuration, decodeText, refuseRounding),
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(replaceList, decodeDuration, decodeText, refuseRounding),
 	})
 	if err != nil {
 		return err // into is not a pointer
@@ -118,29 +118,30 @@ func problem(err error) string {
 	return err.Error()
 }
 
-// Keys returns the paths of all keys of the config struct that config points to.
-func Keys(config any) []string { return keys(reflect.TypeOf(config).Elem(), "") }
-
-func keys(t reflect.Type, prefix string) []string {
-	var all []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("koanf"), ",")
-		if name == "" || name == "-" {
-			continue
-		}
-		all = append(all, prefix+name)
-		if f.Type.Kind() == reflect.Struct {
-			all = append(all, keys(f.Type, prefix+name+".")...)
-		}
+// Keys returns the paths of all keys of the config struct, or of the one that config points to.
+func Keys(config any) []string {
+	var keys []string
+	for _, f := range Fields(config) {
+		keys = append(keys, f.Key)
 	}
-	return all
+	return keys
+}
+
+// replaceList forgets the default of a list that is given: lists are replaced, not merged.
+func replaceList(from, to reflect.Value) (any, error) {
+	if to.Kind() == reflect.Slice && to.CanSet() {
+		to.SetZero()
+	}
+	return from.Interface(), nil
 }
 
 // decodeDuration makes durations from text with a unit, and from nothing else.
 func decodeDuration(from, to reflect.Type, v any) (any, error) {
 	if to != reflect.TypeFor[time.Duration]() || from == to {
 		return v, nil
+	}
+	if v == 0 {
+		return time.Duration(0), nil // needs no unit
 	}
 	s, ok := v.(string)
 	if !ok {
@@ -153,12 +154,23 @@ func decodeDuration(from, to reflect.Type, v any) (any, error) {
 	return d, nil
 }
 
-// decodeText makes values of types that read themselves from text.
-func decodeText(_, to reflect.Type, v any) (any, error) {
+// decodeText makes values of types that read themselves from text. Whole numbers are text too: YAML takes the
+// quotes off 0x10 in any case. Other numbers have lost digits already.
+func decodeText(from, to reflect.Type, v any) (any, error) {
 	made := reflect.New(to)
 	into, reads := made.Interface().(encoding.TextUnmarshaler)
-	text, ok := v.(string)
-	if !reads || !ok {
+	if !reads || from == to {
+		return v, nil
+	}
+	var text string
+	switch v := v.(type) {
+	case string:
+		text = v
+	case int, int64, uint64:
+		text = fmt.Sprint(v)
+	case float64:
+		return nil, fmt.Errorf("%v may have lost digits: put it in quotes", v)
+	default:
 		return v, nil
 	}
 	if err := into.UnmarshalText([]byte(text)); err != nil {

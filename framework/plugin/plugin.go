@@ -66,13 +66,13 @@ func newFactory[C, P any](kind Kind, info Info, defaults C, open func(context.Co
 	info.Kind = kind
 	return Factory{
 		Info:     info,
-		defaults: func() any { c := defaults; return &c },
+		defaults: func() any { return Clone(&defaults) },
 		open: func(ctx context.Context, section map[string]any) (any, error) {
-			config := defaults
-			if err := Decode(section, &config); err != nil {
+			config, _ := Clone(&defaults).(*C) // a clone has the type of its original
+			if err := Decode(section, config); err != nil {
 				return nil, err
 			}
-			return open(ctx, config)
+			return open(ctx, *config)
 		},
 	}
 }

@@ -18,6 +18,7 @@ type config struct {
 	Workers int           `koanf:"workers"`
 	Rate    float64       `koanf:"rate"`
 	Wait    time.Duration `koanf:"wait"`
+	Zero    time.Duration `koanf:"zero"`
 	Level   level         `koanf:"level"`
 	Limits  struct {
 		Gas uint64 `koanf:"gas"`
@@ -47,9 +48,9 @@ func (l *level) UnmarshalText(text []byte) error {
 }
 
 func TestDecode(t *testing.T) {
-	got := config{Workers: 3, Rate: 0.5}
+	got := config{Workers: 3, Rate: 0.5, Zero: time.Second}
 	section := map[string]any{
-		"rate": 2, "wait": "250ms", "level": "high", "limits": map[string]any{"gas": 7},
+		"rate": 2, "wait": "250ms", "zero": 0, "level": "high", "limits": map[string]any{"gas": 7},
 	}
 	if err := plugin.Decode(section, &got); err != nil {
 		t.Fatal(err)
@@ -77,6 +78,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"negative for unsigned", map[string]any{"limits": map[string]any{"gas": -1}}, "limits.gas: "},
 		{"duration without unit", map[string]any{"wait": 5}, "wait: 5 is no duration: write a unit, such as 250ms"},
 		{"no duration", map[string]any{"wait": "soon"}, `wait: "soon" is no duration: write 250ms or 1m30s`},
+		{"float for a text type", map[string]any{"level": 0.5}, "level: 0.5 may have lost digits: put it in quotes"},
+		{"number that does not parse as text", map[string]any{"level": 16}, `level: level is low or high, not "16"`},
 		{"text that does not parse", map[string]any{"level": "medium"}, `level: level is low or high, not "medium"`},
 		{"section that is no map", map[string]any{"limits": 3}, "limits: "},
 		{"what Validate refuses", map[string]any{"workers": -1}, "workers: -1 is below 0"},
