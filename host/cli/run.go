@@ -61,7 +61,7 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config) (err er
 		}
 	}()
 	fmt.Fprintf(out, "scheduler %s, vm %s, store %s\n", cfg.Scheduler.Use, cfg.VM.Use, cfg.Store.Use)
-	s := &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store}
+	s := &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: cfg.Block.Capacity}
 	built := 0
 	err = s.Produce(ctx, src, cfg.Block.Interval, cfg.Block.Count, func(b *sequencer.Sealed) {
 		built++
