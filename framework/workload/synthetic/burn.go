@@ -1,0 +1,66 @@
+package synthetic
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+)
+
+// spin does n rounds of arithmetic, each of which needs the result of the one before.
+//
+//go:noinline
+func spin(n int) uint64 {
+	x := uint64(n) | 1 //nolint:gosec // any bits will do
+	for range n {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return x
+}
+
+// sink keeps the compiler from dropping calls of spin that nobody looks at.
+//
+//go:noinline
+func sink(uint64) {}
+
+// roundsPerMicrosecond is how many rounds of spin take a microsecond, measured once, at the first burn.
+var roundsPerMicrosecond = sync.OnceValue(func() int {
+	const rounds, samples = 50_000, 9
+	times := make([]time.Duration, samples)
+	for i := range times {
+		start := time.Now()
+		sink(spin(rounds))
+		times[i] = time.Since(start)
+	}
+	slices.Sort(times)
+	median := max(times[samples/2], time.Microsecond)
+	return max(1, int(rounds*time.Microsecond/median))
+})
+
+// contextEvery is how many microseconds pass between two looks at the context.
+const contextEvery = 64
+
+// burn uses d of CPU time. It never looks at a clock. It stops within about a microsecond of the attempt
+// being aborted, with ErrAborted, and soon after the context has ended, with its error.
+func burn(ctx context.Context, view framework.View, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	rounds := roundsPerMicrosecond()
+	micros := int(d / time.Microsecond)
+	for i := range micros {
+		if view.Aborted() {
+			return framework.ErrAborted
+		}
+		if i%contextEvery == contextEvery-1 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		sink(spin(rounds))
+	}
+	sink(spin(rounds * int(d%time.Microsecond) / int(time.Microsecond)))
+	return nil
+}

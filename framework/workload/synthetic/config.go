@@ -1,0 +1,84 @@
+package synthetic
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+)
+
+// Config is what can be set. The zero value is the plain VM.
+type Config struct {
+	// Impossible is what an attempt does that sees a state which no order of the transactions produces:
+	// fault (also if empty) returns an error, loop runs on until it is aborted, panic panics.
+	Impossible string `koanf:"impossible"`
+
+	// Misbehave is what chosen transactions do in every attempt: nothing (none, or empty), burn SlowBy more
+	// (slow), or one of fault, loop and panic.
+	Misbehave string `koanf:"misbehave"`
+	// Every chooses about one in that many transactions, by ID: see Misbehaves. 0 means none, 1 means all.
+	Every uint64 `koanf:"every"`
+	// SlowBy is what a slow transaction burns on top of its cost. 0 means a millisecond.
+	SlowBy time.Duration `koanf:"slow_by"`
+	// LoopLimit is the CPU time after which a loop that nobody aborts ends as a fault. 0 means ten seconds.
+	LoopLimit time.Duration `koanf:"loop_limit"`
+}
+
+// The ways to behave.
+const (
+	behaveNone  = "none"
+	behaveSlow  = "slow"
+	behaveFault = "fault"
+	behaveLoop  = "loop"
+	behavePanic = "panic"
+)
+
+// Validate names the key that is wrong.
+func (c Config) Validate() error {
+	if err := oneOf("impossible", c.Impossible, behaveFault, behaveLoop, behavePanic); err != nil {
+		return err
+	}
+	err := oneOf("misbehave", c.Misbehave, behaveNone, behaveSlow, behaveFault, behaveLoop, behavePanic)
+	if err != nil {
+		return err
+	}
+	if c.SlowBy < 0 {
+		return fmt.Errorf("slow_by: %v is negative", c.SlowBy)
+	}
+	if c.LoopLimit < 0 {
+		return fmt.Errorf("loop_limit: %v is negative", c.LoopLimit)
+	}
+	return nil
+}
+
+func oneOf(key, value string, allowed ...string) error {
+	if value == "" || slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is none of %q", key, value, allowed)
+}
+
+// Misbehaves reports whether the transaction of that ID misbehaves: always the same for the same ID.
+func (c Config) Misbehaves(id framework.Word) bool {
+	if c.Every == 0 || c.Misbehave == "" || c.Misbehave == behaveNone {
+		return false
+	}
+	var d digest
+	d.word(&id)
+	return uint64(d)%c.Every == 0
+}
+
+// withDefaults returns c with nothing left unsaid.
+func (c Config) withDefaults() Config {
+	if c.Impossible == "" {
+		c.Impossible = behaveFault
+	}
+	if c.SlowBy == 0 {
+		c.SlowBy = time.Millisecond
+	}
+	if c.LoopLimit == 0 {
+		c.LoopLimit = 10 * time.Second
+	}
+	return c
+}

@@ -1,0 +1,126 @@
+package synthetic
+
+import (
+	"context"
+	"slices"
+
+	"github.com/switchyard-dev/switchyard/framework"
+)
+
+// own returns what the attempt itself has written to a cell.
+func (m *machine) own(k *framework.Key) (framework.Word, bool) {
+	if len(m.out.Writes) == 0 {
+		return framework.Word{}, false
+	}
+	i, found := m.find(k)
+	if !found {
+		return framework.Word{}, false
+	}
+	return m.out.Writes[i].Value, true
+}
+
+// find returns where in the sorted writes a key is, or belongs.
+func (m *machine) find(k *framework.Key) (int, bool) {
+	return slices.BinarySearchFunc(m.out.Writes, k, func(w framework.Write, k *framework.Key) int {
+		return w.Key.Compare(*k)
+	})
+}
+
+// put writes a cell. The writes are kept sorted: most programs write few cells, many of them in order.
+func (m *machine) put(k *framework.Key, value framework.Word) error {
+	if m.added(k) {
+		return errExact
+	}
+	w := m.out.Writes
+	if n := len(w); n == 0 || w[n-1].Key.Compare(*k) < 0 {
+		m.out.Writes = append(w, framework.Write{Key: *k, Value: value})
+		return nil
+	}
+	i, found := m.find(k)
+	if found {
+		w[i].Value = value
+		return nil
+	}
+	m.out.Writes = slices.Insert(w, i, framework.Write{Key: *k, Value: value})
+	return nil
+}
+
+// added reports whether the attempt has added to a cell without reading it.
+func (m *machine) added(k *framework.Key) bool {
+	for i := range m.out.Adds {
+		if m.out.Adds[i].Low == *k || m.out.Adds[i].High == *k {
+			return true
+		}
+	}
+	return false
+}
+
+// logged returns where in the log a cell was read, or -1.
+func (m *machine) logged(k *framework.Key) int {
+	for i := range m.vals {
+		if m.keys[i] == *k {
+			return i
+		}
+	}
+	return -1
+}
+
+// ask reads the keys of the log from number first on, which have just been appended to it.
+func (m *machine) ask(ctx context.Context, first int) error {
+	n := len(m.keys)
+	m.vals = slices.Grow(m.vals, n-len(m.vals))
+	if err := m.view.Read(ctx, m.keys[first:n], m.vals[first:n]); err != nil {
+		return err
+	}
+	m.vals = m.vals[:n]
+	return nil
+}
+
+// get returns what a cell holds for this transaction, its own writes included, and mixes it into the digest.
+// It asks the view only once for each cell.
+func (m *machine) get(ctx context.Context, k *framework.Key) (framework.Word, error) {
+	v, err := m.peek(ctx, k)
+	m.digest.word(&v)
+	return v, err
+}
+
+// peek is get without the digest.
+func (m *machine) peek(ctx context.Context, k *framework.Key) (framework.Word, error) {
+	if m.added(k) {
+		return framework.Word{}, errExact
+	}
+	if v, ok := m.own(k); ok {
+		return v, nil
+	}
+	if i := m.logged(k); i >= 0 {
+		return m.vals[i], nil
+	}
+	m.keys = append(m.keys, *k)
+	if err := m.ask(ctx, len(m.keys)-1); err != nil {
+		return framework.Word{}, err
+	}
+	return m.vals[len(m.vals)-1], nil
+}
+
+// known reports whether get would not ask the view.
+func (m *machine) known(k *framework.Key) bool {
+	if m.added(k) || m.logged(k) >= 0 {
+		return true
+	}
+	_, ok := m.own(k)
+	return ok
+}
+
+// pair is get for two cells, which are asked for at once if possible.
+func (m *machine) pair(ctx context.Context, a, b *framework.Key) (x, y framework.Word, err error) {
+	if !m.known(a) && !m.known(b) && *a != *b {
+		m.keys = append(m.keys, *a, *b)
+		if err := m.ask(ctx, len(m.keys)-2); err != nil {
+			return x, y, err
+		}
+	}
+	if x, err = m.get(ctx, a); err == nil {
+		y, err = m.get(ctx, b)
+	}
+	return x, y, err
+}
