@@ -56,12 +56,12 @@ func (m *machine) read(ctx context.Context, s *Step, end int) error {
 		m.load(v)
 		return nil
 	}
-	first := len(m.keys)
-	m.keys = append(m.keys, key)
+	first := len(m.log.keys)
+	m.log.keys = append(m.log.keys, key)
 	for m.at+1 < end && m.joins(&m.steps[m.at+1], s.Position) {
 		m.at++
 		m.taken++
-		m.keys = append(m.keys, m.steps[m.at].Key)
+		m.log.keys = append(m.log.keys, m.steps[m.at].Key)
 	}
 	if err := m.ask(ctx, first); err != nil {
 		return err
@@ -250,7 +250,7 @@ func (m *machine) class(ctx context.Context, hash framework.Word) (*framework.Cl
 			return &m.out.Classes[i], nil
 		}
 	}
-	return m.view.Class(ctx, hash)
+	return m.logClass(ctx, hash)
 }
 
 func (m *machine) equal(ctx context.Context, s *Step) error {
