@@ -146,15 +146,8 @@ func endNeverReached(s *suite, t conform.T) {
 func endIdle(s *suite, t conform.T) {
 	b := mixed(10)
 	q := framework.NewQueue(b.txs...)
-	idle := make(chan struct{})
-	final := func(f []framework.Final) error {
-		if f[len(f)-1].Tx == 9 {
-			close(idle)
-		}
-		return nil
-	}
-	stop := afterIdle(idle, func() { q.EndAt(10) })
-	defer stop()
+	final, wait := whenIdle(9, func() { q.EndAt(10) })
+	defer wait()
 	s.equal(t, play{scene: b, feed: q, end: q.End(), final: final})
 }
 

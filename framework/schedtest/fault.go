@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/conform"
@@ -193,15 +194,9 @@ func cancelBefore(s *suite, t conform.T) {
 func cancelIdle(s *suite, t conform.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b := mixed(10)
-	idle := make(chan struct{})
-	final := func(f []framework.Final) error {
-		if f[len(f)-1].Tx == 9 {
-			close(idle)
-		}
-		return nil
-	}
-	stop := afterIdle(idle, cancel)
-	defer stop()
+	defer cancel()
+	final, wait := whenIdle(9, cancel)
+	defer wait()
 	r := s.fails(t, play{scene: b, ctx: ctx, feed: framework.NewQueue(b.txs...), final: final}, context.Canceled)
 	if len(r.finals) != 10 {
 		t.Errorf("%d finals, want the 10 that were handed out before", len(r.finals))
@@ -215,13 +210,15 @@ func cancelComputing(s *suite, t conform.T) {
 	checkCancelled(t, &r, context.Canceled)
 }
 
-// cancelWaiting: an attempt that waits for something of its own sees its context end.
+// cancelWaiting: an attempt that waits for something of its own sees its context end. Run waits for it.
 func cancelWaiting(s *suite, t conform.T) {
+	const linger = 20 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	r := s.run(t, play{ctx: ctx, scene: repeat(8, func(a *attempt) {
 		cancel()
 		<-a.ctx.Done()
 		a.err = a.ctx.Err()
+		<-time.After(linger)
 	})})
 	checkCancelled(t, &r, context.Canceled)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -49,21 +48,20 @@ func (p *pieces) Next(context.Context) ([]framework.Tx, error) {
 	return txs, nil
 }
 
-// afterIdle calls f in a goroutine once idle is closed and others had a chance to run. stop waits for it.
-func afterIdle(idle <-chan struct{}, f func()) (stop func()) {
+// whenIdle returns a Job.Final that calls f soon after transaction last became final, from a goroutine of its own. wait
+// waits for it.
+func whenIdle(last framework.TxIndex, f func()) (final func([]framework.Final) error, wait func()) {
 	var wg sync.WaitGroup
-	quit := make(chan struct{})
-	wg.Go(func() {
-		select {
-		case <-idle:
-			for range 100 {
-				runtime.Gosched()
-			}
-			f()
-		case <-quit:
+	final = func(finals []framework.Final) error {
+		if finals[len(finals)-1].Tx == last {
+			wg.Go(func() {
+				yield(100)
+				f()
+			})
 		}
-	})
-	return func() { close(quit); wg.Wait() }
+		return nil
+	}
+	return final, wg.Wait
 }
 
 // feedPieces: how transactions are cut into slices makes no difference.
@@ -97,9 +95,7 @@ func feedBursts(s *suite, t conform.T) {
 	wg.Go(func() {
 		for i := 0; i < len(b.txs); i += 6 {
 			q.Push(b.txs[i : i+6]...)
-			for range i {
-				runtime.Gosched()
-			}
+			yield(i)
 		}
 		q.Close()
 	})
@@ -111,15 +107,14 @@ func feedBursts(s *suite, t conform.T) {
 func feedIdle(s *suite, t conform.T) {
 	b := mixed(20)
 	q := framework.NewQueue(b.txs[:10]...)
-	idle := make(chan struct{})
+	idle, wait := whenIdle(9, func() { q.Push(b.txs[10:]...) })
+	defer wait()
 	final := func(f []framework.Final) error {
-		if f[len(f)-1].Tx == 9 {
-			close(idle)
+		if f[len(f)-1].Tx == 19 {
+			q.Close()
 		}
-		return nil
+		return idle(f)
 	}
-	stop := afterIdle(idle, func() { q.Push(b.txs[10:]...); q.Close() })
-	defer stop()
 	s.equal(t, play{scene: b, feed: q, final: final})
 }
 
@@ -127,15 +122,8 @@ func feedIdle(s *suite, t conform.T) {
 func feedClosedIdle(s *suite, t conform.T) {
 	b := mixed(10)
 	q := framework.NewQueue(b.txs...)
-	idle := make(chan struct{})
-	final := func(f []framework.Final) error {
-		if f[len(f)-1].Tx == 9 {
-			close(idle)
-		}
-		return nil
-	}
-	stop := afterIdle(idle, q.Close)
-	defer stop()
+	final, wait := whenIdle(9, q.Close)
+	defer wait()
 	s.equal(t, play{scene: b, feed: q, final: final})
 }
 

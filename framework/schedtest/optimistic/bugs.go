@@ -11,6 +11,8 @@ const (
 	seesItself                        // an attempt reads what the one before it wrote
 	readsAgain                        // a key that was read before is looked up again
 	keepsOldKeys                      // cells that an earlier attempt wrote stay
+	missesRemovals                    // who has read a cell that is no longer written is not told
+	neverRefolds                      // additions are folded once
 	forgetsAdds                       // additions are not folded
 	neverOverflows                    // a sum that does not fit is not noticed
 	declaresEarly                     // a class is visible to all as soon as an attempt declares it

@@ -29,6 +29,9 @@ func (r *run) commit(ctx context.Context) {
 		r.mu.Unlock()
 		r.ask(ctx)
 		r.mu.Lock()
+		if ctx.Err() != nil {
+			r.fail(ctx.Err())
+		}
 		finals := r.collect()
 		if len(finals) == 0 {
 			continue

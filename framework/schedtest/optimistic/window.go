@@ -75,7 +75,11 @@ func (r *run) publish(t *transaction, res *result) {
 	}
 	t.result = res
 	changed := map[framework.Key]bool{}
-	replace(changed, old, res.cells)
+	if r.bugs.has(missesRemovals) {
+		replace(changed, nil, res.cells)
+	} else {
+		replace(changed, old, res.cells)
+	}
 	if old != nil && r.bugs.has(keepsOldKeys) {
 		maps.Copy(old, res.cells)
 		res.cells = old
@@ -122,7 +126,7 @@ func (r *run) recheck(i framework.TxIndex, changed map[framework.Key]bool) {
 		return
 	}
 	for _, t := range r.txs[i+1 : min(r.head+r.window, framework.TxIndex(len(r.txs)))] {
-		if t.result != nil {
+		if t.result != nil && !r.bugs.has(neverRefolds) {
 			r.refold(t, changed)
 		}
 		if t.status == pending {
@@ -190,7 +194,7 @@ func (r *run) abort(t *transaction, why framework.Event) {
 	if t.status != running || t.view.aborted.Load() {
 		return
 	}
-	if r.bugs.has(lateAborts) {
+	if why.Cause == framework.ValueChanged && r.bugs.has(lateAborts) {
 		t.view.late = true
 		return
 	}
