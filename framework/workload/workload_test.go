@@ -159,7 +159,7 @@ func TestGenesis(t *testing.T) {
 
 // TestBlock_StatedShareFails also checks that transactions fail for no other reason.
 func TestBlock_StatedShareFails(t *testing.T) {
-	const transactions = 2000
+	const transactions = 1000
 	for _, name := range workload.Names() {
 		for _, percent := range []int{0, 10, 100} {
 			t.Run(fmt.Sprintf("%s/%d", name, percent), func(t *testing.T) {
@@ -293,7 +293,7 @@ func TestP2PKeepsTheSum(t *testing.T) {
 func TestRandomDoesEverything(t *testing.T) {
 	statuses, reasons := map[framework.Status]int{}, map[synthetic.Reason]int{}
 	var exact, adds, classes, dynamic int
-	for seed := range uint64(100) {
+	for seed := range uint64(60) {
 		w := newWorkload(t, workload.Spec{Name: "random", Transactions: 60, Seed: seed})
 		state := newState(w.Genesis())
 		b, txs := w.Block(1)

@@ -87,7 +87,7 @@ func (w *rewinding) check(read int, s *state) {
 
 // TestResume_EqualsAStraightRun resumes random transactions from every read, on a state that differs from there on.
 func TestResume_EqualsAStraightRun(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(25) {
 		w, err := workload.New(workload.Spec{Name: "random", Seed: seed, Transactions: 20, Fee: "add"})
 		if err != nil {
 			t.Fatal(err)
@@ -166,6 +166,36 @@ func TestResume_BurnsOnlyWhatIsLeft(t *testing.T) {
 		if got := out.Usage.Counters[synthetic.CounterCost]; got != 1_000_000 {
 			t.Errorf("Resume(%d): cost %d, want all of it", tt.read, got)
 		}
+	}
+}
+
+// TestResume_RemembersClasses checks that classes are called again only from the read on that is made again.
+func TestResume_RemembersClasses(t *testing.T) {
+	s := newState()
+	for i := range uint64(3) {
+		hash := word(100 + i)
+		s.cells[synthetic.Declared(hash)], s.cells[synthetic.ClassOf(word(i))] = hash, hash
+		s.classes[hash] = &framework.Class{Hash: hash, Body: []byte{byte(i)}} //nolint:gosec // small
+	}
+	p := synthetic.Program{Steps: []synthetic.Step{
+		synthetic.Call(word(0)), synthetic.Call(word(1)), // reads 0 to 3
+	}}
+	tx := p.Tx(word(1))
+	e := open(t, synthetic.Config{Rewind: true}, &framework.Block{})
+	var first, want, got framework.Outcome
+	if err := e.Execute(t.Context(), &tx, framework.Version{}, s, &first); err != nil {
+		t.Fatalf("Execute: %v", err)
+	}
+	later := &state{cells: maps.Clone(s.cells), classes: maps.Clone(s.classes)}
+	later.cells[synthetic.ClassOf(word(1))] = word(102)
+	if err := e.Execute(t.Context(), &tx, framework.Version{Tx: 1}, later, &want); err != nil {
+		t.Fatalf("Execute: %v", err)
+	}
+	delete(later.classes, word(100))
+	//nolint:forcetypeassert // a panic fails the test as well
+	err := e.(framework.Rewinder).Resume(t.Context(), framework.Version{}, 2, framework.Version{Inc: 1}, later, &got)
+	if d := cmp.Diff(want, got, equateEmpty); err != nil || d != "" {
+		t.Errorf("Resume = %v (-straight +resumed):\n%s", err, d)
 	}
 }
 
@@ -399,7 +429,7 @@ func hammer(t *testing.T, e framework.Executor, txs []framework.Tx, seed uint64)
 	r := rand.New(rand.NewPCG(seed, 2))
 	rewinder, predictor := e.(framework.Rewinder), e.(framework.Predictor) //nolint:forcetypeassert,errcheck // as above
 	var out framework.Outcome
-	for inc := range framework.Incarnation(300) {
+	for inc := range framework.Incarnation(100) {
 		i := r.IntN(len(txs))
 		v := framework.Version{Tx: framework.TxIndex(i), Inc: inc}
 		out.Reset()
