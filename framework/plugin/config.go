@@ -55,7 +55,7 @@ func Decode(section map[string]any, into any) error {
 		return diags
 	}
 	if v, ok := into.(interface{ Validate() error }); ok {
-		return invalid(v.Validate())
+		return invalid(v.Validate(), Keys(into))
 	}
 	return nil
 }
@@ -84,13 +84,18 @@ func didYouMean(key string, known []string) string {
 	return "unknown key"
 }
 
-// invalid turns what Validate returned into diagnostics.
-func invalid(err error) error {
+// invalid turns what Validate returned into diagnostics. Of a plain error, what stands before a colon is the key if
+// it is one of the known.
+func invalid(err error, known []string) error {
 	var diags Diagnostics
 	if err == nil || errors.As(err, &diags) {
 		return err
 	}
-	return Diagnostics{{"", err.Error()}}
+	key, problem, ok := strings.Cut(err.Error(), ": ")
+	if !ok || !slices.Contains(known, key) {
+		return Diagnostics{{"", err.Error()}}
+	}
+	return Diagnostics{{key, problem}}
 }
 
 // explain turns the errors of the decoder into diagnostics, one a key.

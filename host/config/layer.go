@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -85,9 +86,13 @@ func (v *vet) value(x any, key string) any {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			v.refuse(key, "%v is no number that can be used", x)
 		}
-	case bool, int, string, []string, []uint64, time.Duration:
+	case string:
+		if !utf8.ValidString(x) {
+			v.refuse(key, "is no text in UTF-8")
+		}
+	case bool, int, []string, []uint64, time.Duration:
 	default:
-		v.refuse(key, "%v is read as a %T: put it in quotes", x, x)
+		v.refuse(key, "is read as a %T: put it in quotes", x)
 	}
 	return x
 }

@@ -58,7 +58,7 @@ func (l *loaded) merge(layers []layer) (*Config, Problems) {
 	c.complete()
 	problems := l.place(c.check())
 	if len(problems) == 0 {
-		problems = c.validate()
+		problems = c.validate(l.program)
 	}
 	return c, problems
 }
@@ -118,6 +118,7 @@ func (l *loaded) replace(merged *koanf.Koanf, next layer, kind string) {
 	if after.exec != "" {
 		by = next.origin(kind + ".exec")
 	}
+	known := secrets(l.program.fields(map[plugin.Kind]pair{plugin.Kind(kind): before}))
 	why := fmt.Sprintf("%s changes from %v to %v", kind, before, after)
 	for _, section := range []string{"use", "exec", "sha256", "config"} {
 		root := kind + "." + section
@@ -127,6 +128,7 @@ func (l *loaded) replace(merged *koanf.Koanf, next layer, kind string) {
 			}
 			last := l.setting(key)
 			if (section == "config" || section == "sha256") && last.Value != "" {
+				last.Value = known.redact(key, last.Value)
 				l.discarded = append(l.discarded, Discard{key, last, by, why})
 			}
 			l.forget(key)
