@@ -365,7 +365,7 @@ func TestZipf(t *testing.T) {
 
 func TestSpec_Validate(t *testing.T) {
 	tests := map[string]workload.Spec{
-		`workload: "x" is none of chain, counter, independent, mix, p2p, random`: {Name: "x"},
+		`name: "x" is none of chain, counter, independent, mix, p2p, random`: {Name: "x"},
 		"transactions: -1 is not between 0 and 10000000":                         {Transactions: -1},
 		"accounts: 8000001 is not between 0 and 8000000":                         {Accounts: 8_000_001},
 		"fail_pct: 101 is not between 0 and 100":                                 {FailPct: 101},
