@@ -366,15 +366,15 @@ func TestZipf(t *testing.T) {
 func TestSpec_Validate(t *testing.T) {
 	tests := map[string]workload.Spec{
 		`name: "x" is none of chain, counter, independent, mix, p2p, random`: {Name: "x"},
-		"transactions: -1 is not between 0 and 10000000":                         {Transactions: -1},
-		"accounts: 8000001 is not between 0 and 8000000":                         {Accounts: 8_000_001},
-		"fail_pct: 101 is not between 0 and 100":                                 {FailPct: 101},
-		"cost: -1ns is not between 0 and 1h0m0s":                                 {Cost: -1},
-		"spread: 5 is not between 0 and 4":                                       {Spread: 5},
-		"zipf: -1 is not between 0 and 10":                                       {Zipf: -1},
-		"read_at: [60 15] is not a rising list of percentages":                   {ReadAt: []int{60, 15}},
-		`fee: "x" is none of none, key, add`:                                     {Fee: "x"},
-		"":                                                                       {},
+		"transactions: -1 is not between 0 and 10000000":                     {Transactions: -1},
+		"accounts: 8000001 is not between 0 and 8000000":                     {Accounts: 8_000_001},
+		"fail_pct: 101 is not between 0 and 100":                             {FailPct: 101},
+		"cost: -1ns is not between 0 and 1h0m0s":                             {Cost: -1},
+		"spread: 5 is not between 0 and 4":                                   {Spread: 5},
+		"zipf: -1 is not between 0 and 10":                                   {Zipf: -1},
+		"read_at: [60 15] is not a rising list of percentages":               {ReadAt: []int{60, 15}},
+		`fee: "x" is none of none, key, add`:                                 {Fee: "x"},
+		"":                                                                   {},
 	}
 	for want, s := range tests {
 		got := ""
