@@ -43,21 +43,21 @@ func (s *adder) add(m, off int) bool {
 func (s *adder) addPortable(m, off int) bool {
 	bx, by := s.x[off:off+m], s.y[off:off+m]
 	for i := range m {
-		s.d[i].Sub(&bx[i], &s.x[i])
+		sub(&s.d[i], &bx[i], &s.x[i])
 	}
 	if !invertAll(s.d[:m], s.t) {
 		return false
 	}
 	for i := range m {
 		var l, x3 fp.Element
-		l.Sub(&by[i], &s.y[i])
+		sub(&l, &by[i], &s.y[i])
 		l.Mul(&l, &s.d[i])
 		x3.Square(&l)
-		x3.Sub(&x3, &s.x[i])
-		x3.Sub(&x3, &bx[i])
-		s.x[i].Sub(&s.x[i], &x3)
+		sub(&x3, &x3, &s.x[i])
+		sub(&x3, &x3, &bx[i])
+		sub(&s.x[i], &s.x[i], &x3)
 		l.Mul(&l, &s.x[i])
-		s.y[i].Sub(&l, &s.y[i])
+		sub(&s.y[i], &l, &s.y[i])
 		s.x[i] = x3
 	}
 	return true

@@ -38,7 +38,7 @@ func TestConstantsComeFromPi(t *testing.T) {
 		v, _ := new(big.Int).SetString(digits[i:i+group], 10)
 		groups = append(groups, *new(felt.Felt).SetBig(v))
 	}
-	// 379 numbers are passed over before the curve has a prime order.
+	// The constant of the curve is 379 above its digits.
 	b := leave(&beta)
 	if want := felt.FromUint64(379); *b.Sub(&b, &groups[0]) != want {
 		t.Errorf("beta is %v after its digits of pi, want %v", b, want)

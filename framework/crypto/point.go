@@ -39,8 +39,8 @@ func (p *affine) onCurve() bool {
 func curveRHS(x *fp.Element) (r fp.Element) {
 	r.Square(x)
 	r.Mul(&r, x)
-	r.Add(&r, x)
-	r.Add(&r, &beta)
+	add(&r, &r, x)
+	add(&r, &r, &beta)
 	return r
 }
 
@@ -98,12 +98,12 @@ func (z *xyzz) addAffine(p *affine) {
 func (z *xyzz) addDistinct(p *affine) bool {
 	var d, r, dd, ddd, q fp.Element
 	d.Mul(&p.x, &z.zz)
-	d.Sub(&d, &z.x)
+	sub(&d, &d, &z.x)
 	if d.IsZero() {
 		return false
 	}
 	r.Mul(&p.y, &z.zzz)
-	r.Sub(&r, &z.y)
+	sub(&r, &r, &z.y)
 	z.finishAdd(&d, &r, &z.x, &z.y, &dd, &ddd, &q)
 	z.zz.Mul(&z.zz, &dd)
 	z.zzz.Mul(&z.zzz, &ddd)
@@ -118,13 +118,13 @@ func (z *xyzz) finishAdd(d, r, x1, y1, dd, ddd, q *fp.Element) {
 	q.Mul(x1, dd)
 	var x3, t fp.Element
 	x3.Square(r)
-	x3.Sub(&x3, ddd)
-	t.Double(q)
-	x3.Sub(&x3, &t)
-	q.Sub(q, &x3)
+	sub(&x3, &x3, ddd)
+	double(&t, q)
+	sub(&x3, &x3, &t)
+	sub(q, q, &x3)
 	q.Mul(q, r)
 	t.Mul(y1, ddd)
-	z.y.Sub(q, &t)
+	sub(&z.y, q, &t)
 	z.x = x3
 }
 
@@ -141,9 +141,9 @@ func (z *xyzz) add(p *xyzz) {
 	x1.Mul(&z.x, &p.zz)
 	y1.Mul(&z.y, &p.zzz)
 	d.Mul(&p.x, &z.zz)
-	d.Sub(&d, &x1)
+	sub(&d, &d, &x1)
 	r.Mul(&p.y, &z.zzz)
-	r.Sub(&r, &y1)
+	sub(&r, &r, &y1)
 	if d.IsZero() {
 		if r.IsZero() {
 			z.double()
@@ -162,22 +162,22 @@ func (z *xyzz) add(p *xyzz) {
 // double doubles z. The curve has an odd order, so y is never 0.
 func (z *xyzz) double() {
 	var u, v, w, s, m, t fp.Element
-	u.Double(&z.y)
+	double(&u, &z.y)
 	v.Square(&u)
 	w.Mul(&u, &v)
 	s.Mul(&z.x, &v)
 	m.Square(&z.x)
-	t.Double(&m)
-	m.Add(&m, &t)
+	double(&t, &m)
+	add(&m, &m, &t)
 	t.Square(&z.zz) // the coefficient of x is 1
-	m.Add(&m, &t)
+	add(&m, &m, &t)
 	z.x.Square(&m)
-	t.Double(&s)
-	z.x.Sub(&z.x, &t)
-	s.Sub(&s, &z.x)
+	double(&t, &s)
+	sub(&z.x, &z.x, &t)
+	sub(&s, &s, &z.x)
 	m.Mul(&m, &s)
 	t.Mul(&w, &z.y)
-	z.y.Sub(&m, &t)
+	sub(&z.y, &m, &t)
 	z.zz.Mul(&z.zz, &v)
 	z.zzz.Mul(&z.zzz, &w)
 }
