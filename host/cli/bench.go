@@ -20,7 +20,7 @@ func newBench(c *Call) *cobra.Command {
 		Short: "Measure the parts beside their baselines",
 		Args:  arguments(cobra.NoArgs),
 	}
-	cmd.AddCommand(newBenchScheduler(c))
+	cmd.AddCommand(newBenchScheduler(c), newBenchCrypto())
 	return cmd
 }
 
