@@ -181,7 +181,9 @@ func decodeDuration(from, to reflect.Type, v any) (any, error) {
 // decodeText makes values of types that read themselves from text. Whole numbers are text too: YAML takes the
 // quotes off 0x10 in any case. Other numbers have lost digits already.
 func decodeText(from, to reflect.Type, v any) (any, error) {
-	if !readsText(to) || from == to {
+	made := reflect.New(to)
+	into, reads := made.Interface().(encoding.TextUnmarshaler)
+	if !reads || from == to {
 		return v, nil
 	}
 	var text string
@@ -195,8 +197,7 @@ func decodeText(from, to reflect.Type, v any) (any, error) {
 	default:
 		return v, nil
 	}
-	made := reflect.New(to)
-	if err := made.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
+	if err := into.UnmarshalText([]byte(text)); err != nil {
 		return nil, err
 	}
 	return made.Elem().Interface(), nil

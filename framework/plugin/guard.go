@@ -14,9 +14,10 @@ import (
 // recoverFault is deferred around a call of the plugin.
 func recoverFault(info Info, at framework.Fault, err *error) {
 	if p := recover(); p != nil {
-		at.Plugin = info.String()
-		at.Err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		*err = &at
+		f := at // so that only a panic allocates
+		f.Plugin = info.String()
+		f.Err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		*err = &f
 	}
 }
 

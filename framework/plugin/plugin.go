@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -41,8 +42,8 @@ type Factory struct {
 	Info Info
 	// defaults returns a pointer to a new config with every key at its default.
 	defaults func() any
-	// open makes an instance from a config of that type.
-	open func(ctx context.Context, config any) (any, error)
+	// open makes an instance from a section of a configuration.
+	open func(ctx context.Context, section map[string]any) (any, error)
 }
 
 // ForScheduler returns the factory of a scheduler. C is its config: a struct whose fields carry `koanf` tags;
@@ -66,8 +67,12 @@ func newFactory[C, P any](kind Kind, info Info, defaults C, open func(context.Co
 	return Factory{
 		Info:     info,
 		defaults: func() any { return Clone(&defaults) },
-		open: func(ctx context.Context, config any) (any, error) {
-			return open(ctx, *config.(*C))
+		open: func(ctx context.Context, section map[string]any) (any, error) {
+			config, _ := Clone(&defaults).(*C) // a clone has the type of its original
+			if err := Decode(section, config); err != nil {
+				return nil, err
+			}
+			return open(ctx, *config)
 		},
 	}
 }
@@ -116,12 +121,12 @@ func open[P any](ctx context.Context, f Factory, kind Kind, section map[string]a
 	if f.Info.Kind != kind {
 		return p, fmt.Errorf("%v is not a %s", f.Info, kind)
 	}
-	config, err := f.Configure(section)
-	if err != nil {
-		return p, err
-	}
 	defer recoverFault(f.Info, noAttempt(framework.AtEmpty), &err)
-	made, err := f.open(ctx, config)
+	made, err := f.open(ctx, section)
+	var diags Diagnostics
+	if errors.As(err, &diags) {
+		return p, diags
+	}
 	if err != nil {
 		return p, fmt.Errorf("open %v: %w", f.Info, err)
 	}

@@ -285,3 +285,27 @@ func (panicking) Learn(*framework.Tx, []framework.Key, []framework.Key) { panic(
 func (panicking) Publish(framework.Version, []framework.Write, []framework.Add) {}
 
 func (panicking) Estimate(framework.Version) {}
+
+// TestGuardAllocatesNothing checks that a guard costs nothing to speak of where nothing panics.
+func TestGuardAllocatesNothing(t *testing.T) {
+	f := plugin.ForVM(plugin.Info{ID: "v"}, struct{}{}, func(context.Context, struct{}) (framework.VM, error) { return opens{quiet{}}, nil })
+	vm, err := f.OpenVM(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := vm.Open(t.Context(), new(framework.Block))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := testing.AllocsPerRun(100, func() { _ = e.Execute(t.Context(), nil, framework.Version{}, nil, nil) })
+	if n != 0 {
+		t.Errorf("Execute through a guard allocates %v times, want 0", n)
+	}
+}
+
+// quiet does nothing.
+type quiet struct{ panicking }
+
+func (quiet) Execute(context.Context, *framework.Tx, framework.Version, framework.View, *framework.Outcome) error {
+	return nil
+}

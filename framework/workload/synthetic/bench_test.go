@@ -31,7 +31,7 @@ func BenchmarkExecute(b *testing.B) {
 	}{
 		{"nothing", synthetic.Program{}},
 		{"transfer", synthetic.Program{Steps: []synthetic.Step{synthetic.Transfer(cell(1), cell(2), word(1))}}},
-		{"reads=2/writes=2", synthetic.Program{Steps: []synthetic.Step{
+		{"2r2w", synthetic.Program{Steps: []synthetic.Step{
 			synthetic.Read(cell(1)), synthetic.Read(cell(2)),
 			synthetic.Write(cell(1), word(1)), synthetic.Write(cell(2), word(2)),
 		}}},

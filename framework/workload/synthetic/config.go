@@ -23,6 +23,21 @@ type Config struct {
 	SlowBy time.Duration `koanf:"slow_by"`
 	// LoopLimit is the CPU time after which a loop that nobody aborts ends as a fault. 0 means ten seconds.
 	LoopLimit time.Duration `koanf:"loop_limit"`
+
+	// Rewind makes executors implement [framework.Rewinder]. It is off by default, like Predict: a comparison
+	// should say which abilities it uses.
+	Rewind bool `koanf:"rewind"`
+	// RewindReads is how many reads an executor remembers, over all transactions; an attempt that finds no
+	// room cannot be resumed. One takes about 120 bytes. 0 means 262144.
+	RewindReads int `koanf:"rewind_reads"`
+
+	// Predict makes executors implement [framework.Predictor].
+	Predict bool `koanf:"predict"`
+	// HintsRight and HintsWrong are the percentages of the transactions, chosen by ID, for which Predict tells
+	// what it knows, or other keys instead; for the others it tells nothing. If both are 0, it tells what it
+	// knows for all.
+	HintsRight int `koanf:"hints_right"`
+	HintsWrong int `koanf:"hints_wrong"`
 }
 
 // The ways to behave.
@@ -49,6 +64,15 @@ func (c Config) Validate() error {
 	if c.LoopLimit < 0 {
 		return fmt.Errorf("loop_limit: %v is negative", c.LoopLimit)
 	}
+	if c.RewindReads < 0 {
+		return fmt.Errorf("rewind_reads: %d is negative", c.RewindReads)
+	}
+	if c.HintsRight < 0 || c.HintsRight > 100 {
+		return fmt.Errorf("hints_right: %d is no percentage", c.HintsRight)
+	}
+	if c.HintsWrong < 0 || c.HintsRight+c.HintsWrong > 100 {
+		return fmt.Errorf("hints_wrong: %d is no percentage, or above 100 together with hints_right", c.HintsWrong)
+	}
 	return nil
 }
 
@@ -64,9 +88,14 @@ func (c Config) Misbehaves(id framework.Word) bool {
 	if c.Every == 0 || c.Misbehave == "" || c.Misbehave == behaveNone {
 		return false
 	}
-	var d digest
+	return choose(id, seed0)%c.Every == 0
+}
+
+// choose returns a number that depends on a transaction's ID and on what it is chosen for.
+func choose(id framework.Word, purpose uint64) uint64 {
+	d := digest(purpose)
 	d.word(&id)
-	return uint64(d)%c.Every == 0
+	return uint64(d)
 }
 
 // withDefaults returns c with nothing left unsaid.
@@ -79,6 +108,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.LoopLimit == 0 {
 		c.LoopLimit = 10 * time.Second
+	}
+	if c.RewindReads == 0 {
+		c.RewindReads = 1 << 18
+	}
+	if c.HintsRight == 0 && c.HintsWrong == 0 {
+		c.HintsRight = 100
 	}
 	return c
 }

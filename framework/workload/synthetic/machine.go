@@ -32,9 +32,16 @@ type machine struct {
 	spent   time.Duration // cost burned, also before a restart
 	receipt Receipt
 
-	// keys and vals are all reads of the attempt, in order; vals may be shorter by the read that failed.
-	keys []framework.Key
+	// log is all that the view was asked, vals what it answered: shorter by the read that failed, if one did.
+	log  log
 	vals []framework.Word
+
+	// Set while an attempt is resumed: its transaction, what its first reads of cells and classes are answered
+	// with, and what it had burned at each, up to the read that is to be made again.
+	again     framework.Tx
+	old       []framework.Word
+	oldSpent  []time.Duration
+	oldCalled []*framework.Class
 
 	// What Before has left: where a revert goes back to.
 	keptWrites []framework.Write
@@ -44,17 +51,17 @@ type machine struct {
 func (m *machine) reset(e *executor, tx *framework.Tx, view framework.View, out *framework.Outcome) {
 	m.executor, m.tx, m.view, m.out = e, tx, view, out
 	m.spent = 0
-	m.keys, m.vals = m.keys[:0], m.vals[:0]
+	m.log.reset()
+	m.vals = m.vals[:0]
 	m.restart(tx.Mode&framework.Exact != 0)
 }
 
-// restart goes back to the first step, but forgets neither reads nor what was burned.
+// restart goes back to the first step, but forgets neither reads nor what was burned. The outcome must be empty.
 func (m *machine) restart(exact bool) {
 	m.exact = exact
 	m.acc, m.digest = framework.Word{}, 0
 	m.at, m.taken, m.reached = 0, 0, 0
 	m.receipt = Receipt{Calls: m.receipt.Calls[:0]}
-	m.out.Reset()
 }
 
 // maxKept is the number of reads above which a machine does not keep its memory.
@@ -62,10 +69,16 @@ const maxKept = 4096
 
 // release gives the machine back to the pool. After a panic it is left to the garbage collector.
 func (m *machine) release() {
-	if cap(m.keys) > maxKept || cap(m.steps) > maxKept {
+	if cap(m.log.keys) > maxKept || cap(m.steps) > maxKept {
 		return
 	}
 	m.executor, m.tx, m.view, m.out, m.b = nil, nil, nil, nil, nil
+	if len(m.log.called) > 0 {
+		clear(m.log.called)
+	}
+	if m.again.Body != nil {
+		m.forgetReplay()
+	}
 	machines.Put(m)
 }
 
@@ -78,6 +91,7 @@ func (m *machine) run(ctx context.Context) error {
 	}
 	err := m.program(ctx)
 	if err == errExact { //nolint:errorlint // never wrapped, never leaves the machine
+		m.out.Reset()
 		m.restart(true)
 		err = m.program(ctx)
 	}
@@ -231,15 +245,20 @@ func (m *machine) charge() {
 	out.Usage.Counters = append(out.Usage.Counters[:0],
 		uint64(m.reached), m.taken, changed, declared, 0, 0) //nolint:gosec // a cost is not negative
 	for i := range out.Writes {
-		out.Usage.Once = append(out.Usage.Once, framework.Charge{
-			Counter: CounterChanged, Key: out.Writes[i].Key, Amount: 1,
-		})
+		m.changed(&out.Writes[i].Key)
 	}
 	for i := range out.Adds {
-		out.Usage.Once = append(out.Usage.Once,
-			framework.Charge{Counter: CounterChanged, Key: out.Adds[i].Low, Amount: 1},
-			framework.Charge{Counter: CounterChanged, Key: out.Adds[i].High, Amount: 1})
+		m.changed(&out.Adds[i].Low)
+		m.changed(&out.Adds[i].High)
 	}
+}
+
+// changed charges a changed cell.
+func (m *machine) changed(k *framework.Key) {
+	once := extend(m.out.Usage.Once)
+	c := &once[len(once)-1]
+	c.Counter, c.Key, c.Amount = CounterChanged, *k, 1
+	m.out.Usage.Once = once
 }
 
 // fits reports whether an empty block has room for the usage.

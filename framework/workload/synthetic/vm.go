@@ -29,7 +29,29 @@ func (vm *VM) Open(ctx context.Context, b *framework.Block) (framework.Executor,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &executor{config: vm.config, block: b}, nil
+	e := &executor{config: vm.config, block: b}
+	if vm.config.Rewind {
+		e.attempts = newAttempts(vm.config.RewindReads)
+	}
+	switch {
+	case vm.config.Rewind && vm.config.Predict:
+		return struct {
+			*executor
+			rewinder
+			*predictor
+		}{e, rewinder{e}, newPredictor(vm.config)}, nil
+	case vm.config.Rewind:
+		return struct {
+			*executor
+			rewinder
+		}{e, rewinder{e}}, nil
+	case vm.config.Predict:
+		return struct {
+			*executor
+			*predictor
+		}{e, newPredictor(vm.config)}, nil
+	}
+	return e, nil
 }
 
 // executor executes programs of one block.
@@ -37,6 +59,8 @@ type executor struct {
 	config Config
 	block  *framework.Block
 	closed atomic.Bool
+	// attempts is nil if the executor is no Rewinder.
+	attempts *attempts
 }
 
 // machines holds machines that are not in use, for all executors.
@@ -44,14 +68,22 @@ var machines = sync.Pool{New: func() any { return new(machine) }}
 
 // Execute implements [framework.Executor].
 func (e *executor) Execute(
-	ctx context.Context, tx *framework.Tx, _ framework.Version, view framework.View, out *framework.Outcome,
+	ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome,
 ) error {
 	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	m := machines.Get().(*machine) //nolint:forcetypeassert // the pool holds nothing else
 	m.reset(e, tx, view, out)
+	return e.attempt(ctx, v, m)
+}
+
+// attempt runs a machine that is ready to run as attempt v.
+func (e *executor) attempt(ctx context.Context, v framework.Version, m *machine) error {
 	err := m.run(ctx)
+	if e.attempts != nil {
+		e.attempts.keep(v, m)
+	}
 	m.release()
 	return err
 }
