@@ -28,7 +28,8 @@ type Explanation struct {
 	Discarded []Discard `json:"discarded,omitempty"`
 }
 
-// Keys returns the keys that have a value, at or below a path; "" means all. Sections are not among them.
+// Keys returns the keys that have a value, at or below a path; "" means all. Sections are not among them. c must come
+// from [Load].
 func (c *Config) Keys(path string) []string {
 	keys := map[string]bool{}
 	for _, f := range c.loaded.known {
@@ -110,7 +111,8 @@ func (c *Config) secrets() secrets {
 	return c.loaded.known
 }
 
-// Discarded returns the settings of all parts that went because a higher layer changed the plugin.
+// Discarded returns the settings of all parts that went because a higher layer changed the plugin. Secrets are
+// [Redacted]. c must come from [Load].
 func (c *Config) Discarded() []Discard { return slices.Clone(c.loaded.discarded) }
 
 // discardedFor returns the discarded settings that somebody wants to hear of who asks for a key.

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,7 +48,7 @@ func TestPrintKeepsValues(t *testing.T) {
 			"{", "[", "'", "\"", "\n", "a\nb", "\ta", "a\n\n b\n", "\x00", "\u2028", "ünï", "%a", "@a", "`a", "|", ">", "?", "-", "---", "...",
 			"123456789012345678901234567890", "1_000", "0o7", "0b1", ".inf", ".nan", "1e3", "\\", "\ufeff", "#", "a\r\nb",
 		},
-		"numbers": []any{0, -1, 1 << 62, uint64(1<<64 - 1), 0.5, 1.0, -0.0, 1e300, 1e-300, 123456789.0, 1e21},
+		"numbers": []any{0, -1, 1 << 62, uint64(1<<64 - 1), 0.5, 1.0, math.Copysign(0, -1), 1e300, 1e-300, 123456789.0, 1e21},
 		"empty":   []any{map[string]any{}, []any{}, true, false},
 		"1":       1, "true": 2, "<<": 3, " ": 4, "a b": 5, "~": 6, "\n": 7, "0x10": 8,
 	}

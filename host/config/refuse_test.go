@@ -52,7 +52,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"no keys", "- a\n- b", "1: a configuration is made of keys with values"},
 		{"no YAML", "vm: { use: a\nblock", "2: did not find expected ',' or '}'"},
 		{"no YAML at all", "\x00", " control characters are not allowed"},
-		{"unknown place", "vm: { place: proces }", `1: vm.place: "proces" is no place: write builtin, process or shared:NAME`},
+		{"unknown place", "vm: { place: nowhere }", `1: vm.place: "nowhere" is no place: write builtin, process or shared:NAME`},
 		{"shared without a name", "vm: { place: 'shared:' }", `1: vm.place: "shared:" is no place: write builtin, process or shared:NAME`},
 		{"builtin program", "vm: { exec: ./a, place: builtin }", "1: vm.place: a program of its own cannot be builtin: write process or shared:NAME"},
 		{"no plugin", "vm:\n  use: ''", "2: vm.use: is empty: name a plugin, or set exec"},
