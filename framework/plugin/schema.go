@@ -70,7 +70,7 @@ func typeSchema(t reflect.Type) Schema {
 	case t == reflect.TypeFor[time.Duration]():
 		return Schema{
 			"type": []string{"string", "integer"}, "maximum": 0, "minimum": 0, // a number is 0: it needs no unit
-			"pattern": `^[-+]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`,
+			"pattern": `^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`,
 		}
 	case readsText(t):
 		return Schema{"type": []string{"string", "integer"}}

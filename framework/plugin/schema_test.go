@@ -50,7 +50,7 @@ func TestSchemaOf(t *testing.T) {
 		"path": {"type": "string", "default": "x"},
 		"token": {"type": "string", "writeOnly": true},
 		"wait": {"type": ["string", "integer"], "minimum": 0, "maximum": 0, "default": "1.5s",
-			"pattern": "^[-+]?(0|([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$"},
+			"pattern": "^[-+]?(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$"},
 		"cache": {"type": ["string", "integer"], "default": "64MiB"},
 		"names": {"type": "array", "items": {"type": "string"}, "default": ["a"]},
 		"limits": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}, "default": {"gas": 1}},

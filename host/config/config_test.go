@@ -19,9 +19,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files in testdata")
 
+// home is the folder of the package: tests change theirs.
+var home, _ = os.Getwd()
+
 // golden compares got with a file in testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
+	name = filepath.Join(home, "testdata", name)
 	if *update {
 		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -34,16 +38,6 @@ func golden(t *testing.T, name, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got), -update rewrites it:\n%s", filepath.Base(name), diff)
 	}
-}
-
-// testdata returns the path of a golden file, which stays right when the test changes its folder.
-func testdata(t *testing.T, name string) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // write makes files in a new folder, which it makes the current one.

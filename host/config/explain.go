@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,35 +23,37 @@ type Explanation struct {
 	Secret  bool   `json:"secret,omitempty"`
 	// Overridden are the settings of lower layers, the highest first, without the default.
 	Overridden []Setting `json:"overridden,omitempty"`
-	// Discarded are the settings that went because the plugin was changed: of a part's use, exec and config all
-	// that the part lost, of other keys their own.
+	// Discarded are the settings that went because the plugin was changed: of the use or exec that did so all that the
+	// part lost, of other keys their own.
 	Discarded []Discard `json:"discarded,omitempty"`
 }
 
-// Keys returns the keys that have a value, at or below a path; "" means all. Sections are not among them.
+// Keys returns the keys that have a value, at or below a path; "" means all. Sections are not among them. c must come
+// from [Load].
 func (c *Config) Keys(path string) []string {
-	l := c.loaded
-	var keys []string
-	for _, f := range l.known {
-		if !f.Section {
-			keys = append(keys, f.Key)
+	keys := map[string]bool{}
+	for _, f := range c.loaded.known {
+		keys[f.Key] = !f.Section
+	}
+	for key := range c.loaded.history {
+		keys[key] = true
+	}
+	for key := range maps.Clone(keys) {
+		for above := parent(key); above != ""; above = parent(above) {
+			keys[above] = false
 		}
 	}
-	for key := range l.history {
-		keys = append(keys, key)
-	}
-	keys = slices.DeleteFunc(keys, func(key string) bool { return path != "" && !within(key, path) })
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
-		return slices.ContainsFunc(keys, func(k string) bool { return k != key && within(k, key) })
-	})
+	maps.DeleteFunc(keys, func(key string, has bool) bool { return !has || path != "" && !within(key, path) })
+	return slices.Sorted(maps.Keys(keys))
 }
 
 // Explain says all there is to know of one key. A section is an error that lists what is in it. c must come
 // from [Load].
 func (c *Config) Explain(key string) (Explanation, error) {
 	l := c.loaded
+	if key == "" {
+		return Explanation{}, errors.New("name a key to explain")
+	}
 	discarded := l.discardedFor(key)
 	if keys := c.Keys(key); len(keys) == 0 && len(discarded) == 0 {
 		return Explanation{}, Problem{Key: key, At: Origin{Layer: FromDefault}, Text: l.unknown(key)}
@@ -107,15 +111,18 @@ func (c *Config) secrets() secrets {
 	return c.loaded.known
 }
 
-// Discarded returns the settings of all parts that went because a higher layer changed the plugin.
+// Discarded returns the settings of all parts that went because a higher layer changed the plugin. Secrets are
+// [Redacted]. c must come from [Load].
 func (c *Config) Discarded() []Discard { return slices.Clone(c.loaded.discarded) }
 
 // discardedFor returns the discarded settings that somebody wants to hear of who asks for a key.
 func (l *loaded) discardedFor(key string) []Discard {
 	var found []Discard
+	kind, rest, _ := strings.Cut(key, ".")
+	set := l.setting(key).Origin
 	for _, d := range l.discarded {
-		section, rest, _ := strings.Cut(key, ".")
-		if d.Key == key || within(d.Key, section) && slices.Contains([]string{"use", "exec", "config"}, rest) {
+		changed := (rest == "use" || rest == "exec") && d.By == set || rest == "config"
+		if d.Key == key || changed && within(d.Key, kind) {
 			found = append(found, d)
 		}
 	}

@@ -36,13 +36,21 @@ func newLayer(from Origin, values map[string]any, at map[string]Origin) (layer, 
 	return l, nil
 }
 
-// origin returns where a key stands, or the nearest section or list that has it.
+// origin returns where a key stands, or the first key in it, or the nearest section or list that has it.
 func (l layer) origin(key string) Origin {
-	for key != "" {
+	for ; key != ""; key = parent(key) {
 		if o, ok := l.at[key]; ok {
 			return o
 		}
-		key = parent(key)
+		first := ""
+		for k := range l.at {
+			if within(k, key) && (first == "" || k < first) {
+				first = k
+			}
+		}
+		if first != "" {
+			return l.at[first]
+		}
 	}
 	return l.from
 }
@@ -105,6 +113,9 @@ func whole(n int64) any {
 	return n
 }
 
+// dotted is what is wrong with a key that has the delimiter in it: koanf would take it for a path, or not.
+const dotted = "a key has no dot: write a section with a key in it"
+
 func (v *vet) section(x map[string]any, key string) any {
 	clean := make(map[string]any, len(x))
 	for name, inner := range x {
@@ -112,8 +123,10 @@ func (v *vet) section(x map[string]any, key string) any {
 		switch {
 		case name == "":
 			v.refuse(key, "has an empty key")
+		case !utf8.ValidString(name):
+			v.refuse(path, "a key is text in UTF-8")
 		case strings.Contains(name, "."):
-			v.refuse(path, "a key has no dot: write a section with a key in it")
+			v.refuse(path, dotted)
 		default:
 			clean[name] = v.value(inner, path)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/rawbytes"
@@ -128,6 +129,10 @@ func (y *yamlReader) section(n *yamlv3.Node, section string) {
 			continue
 		}
 		first[name.Value] = name.Line
+		if strings.Contains(name.Value, ".") {
+			y.refuse(name, key, dotted)
+			continue
+		}
 		y.at[key] = y.origin(name)
 		y.node(value, key)
 	}
