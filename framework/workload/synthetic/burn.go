@@ -27,8 +27,8 @@ func spin(n int) uint64 {
 func sink(uint64) {}
 
 // roundsPerMicrosecond is how many rounds of spin take a microsecond, measured once, at the first burn. The fastest
-// of many short samples is the one that nothing disturbed: on a loaded machine it came to 598 rounds in 11 of 12
-// processes, and the median of nine longer samples to anything from 150 to 598.
+// of many short samples is the one that nothing disturbed: in twelve processes on a loaded machine it came to between
+// 565 and 598 rounds, and the median of nine longer samples to anything from 150 to 598.
 var roundsPerMicrosecond = sync.OnceValue(func() int {
 	const rounds, samples = 10_000, 31
 	fastest := time.Hour
