@@ -14,11 +14,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var update = flag.Bool("update", false, "rewrite testdata")
 
@@ -149,7 +152,7 @@ func TestGenesis(t *testing.T) {
 				}
 			}
 			for _, c := range g.Classes {
-				if state.cells[synthetic.Declared(c.Hash)] != c.Hash {
+				if state.cells[synthetic.Declared(c.Hash)] != (framework.Word{1}) {
 					t.Errorf("class %v is not declared", c.Hash)
 				}
 			}
@@ -289,6 +292,27 @@ func TestP2PKeepsTheSum(t *testing.T) {
 	}
 }
 
+// TestBlock_HoldsFelts checks that a store for Starknet's state can commit to what the transactions write.
+func TestBlock_HoldsFelts(t *testing.T) {
+	const limit = 1 << 59 // of the highest limb of a felt
+	for _, name := range workload.Names() {
+		w := newWorkload(t, everyOption(name))
+		state := newState(w.Genesis())
+		for n := framework.BlockNumber(1); n < 4; n++ {
+			b, txs := w.Block(n)
+			serial(t, state, b, txs)
+		}
+		for k, v := range state.cells {
+			if k.Owner[3] >= limit || k.Slot[3] >= limit || v[3] >= limit {
+				t.Errorf("%s: cell %v holds %v: no felts", name, k, v)
+			}
+			if k.Space != synthetic.SpaceStorage && k.Slot != (framework.Word{}) {
+				t.Errorf("%s: cell %v has a slot", name, k)
+			}
+		}
+	}
+}
+
 // TestRandomDoesEverything checks that random blocks reach every corner of the VM.
 func TestRandomDoesEverything(t *testing.T) {
 	statuses, reasons := map[framework.Status]int{}, map[synthetic.Reason]int{}
@@ -384,6 +408,19 @@ func TestSpec_Validate(t *testing.T) {
 		if got != want {
 			t.Errorf("Validate(%+v) = %q, want %q", s, got, want)
 		}
+	}
+}
+
+func BenchmarkBlock(b *testing.B) {
+	for _, name := range workload.Names() {
+		b.Run(name, func(b *testing.B) {
+			w := newWorkload(b, workload.Spec{Name: name, Transactions: 1000, Cost: time.Microsecond, Spread: 0.5, Zipf: 1.1})
+			b.ReportAllocs()
+			for b.Loop() {
+				w.Block(1)
+			}
+			b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "tx/s")
+		})
 	}
 }
 

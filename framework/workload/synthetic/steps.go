@@ -194,7 +194,7 @@ func (m *machine) declare(ctx context.Context, s *Step) (Reason, error) {
 		return AlreadyDeclared, nil
 	}
 	m.out.Classes = append(m.out.Classes, framework.Class{Hash: s.Value, Body: bytes.Clone(s.Body)})
-	return None, m.put(&s.Key, &s.Value)
+	return None, m.put(&s.Key, &framework.Word{1})
 }
 
 func (m *machine) deploy(ctx context.Context, s *Step) (Reason, error) {
