@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/consensys/gnark-crypto/utils/cpu"
-
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/felt/lanes"
 )
 
 // Path is a way to do a batch.
@@ -34,7 +33,7 @@ func (p Path) String() string {
 
 // Paths returns the paths that this processor supports, without Auto.
 func Paths() []Path {
-	if cpu.SupportAVX512IFMA {
+	if lanes.Fast() {
 		return []Path{Portable, Vector}
 	}
 	return []Path{Portable}
@@ -62,7 +61,7 @@ func (c Config) Validate() error {
 	if w := c.PedersenWindow; w != 0 && (w < MinPedersenWindow || w > MaxPedersenWindow) {
 		return fmt.Errorf("%w: pedersen_window %d, want %d to %d", ErrWindow, w, MinPedersenWindow, MaxPedersenWindow)
 	}
-	if c.Path > Vector || c.Path == Vector && !cpu.SupportAVX512IFMA {
+	if c.Path > Vector || c.Path == Vector && !lanes.Fast() {
 		return fmt.Errorf("%w: %v", ErrPath, c.Path)
 	}
 	return nil
@@ -74,7 +73,7 @@ func (c Config) Validate() error {
 type Hasher struct {
 	path  Path
 	table *pedersenTable
-	free  *sync.Pool // of *adder, for chunkPedersen hashes
+	free  *sync.Pool // of pointAdder, for chunkPedersen hashes
 }
 
 // New returns a hasher as c says. It takes some 20 ms for a window of 8 and 150 for one of 12.
@@ -91,7 +90,12 @@ func New(c Config) (*Hasher, error) {
 
 func newHasher(p Path, t *pedersenTable) *Hasher {
 	h := &Hasher{path: p, table: t}
-	h.free = &sync.Pool{New: func() any { return newAdder(2*t.digits*chunkPedersen, p) }}
+	h.free = &sync.Pool{New: func() any {
+		if p == Vector {
+			return newLaneAdder(2*t.digits, chunkPedersen)
+		}
+		return newScalarAdder(2 * t.digits * chunkPedersen)
+	}}
 	return h
 }
 
@@ -122,7 +126,7 @@ func resolve(p Path) Path {
 	if p != Auto {
 		return p
 	}
-	if cpu.SupportAVX512IFMA {
+	if lanes.Fast() {
 		return Vector
 	}
 	return Portable
