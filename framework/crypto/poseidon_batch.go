@@ -71,6 +71,51 @@ func (h *Hasher) PoseidonPermuteBatch(all [][3]felt.Felt) {
 	}
 }
 
+// PoseidonManyBatch sets dst[i] to what PoseidonMany returns for seqs[i]; dst must be as long as
+// seqs. Sequences of different length are no hindrance: where one ends, the next begins.
+func (h *Hasher) PoseidonManyBatch(dst []felt.Felt, seqs [][]felt.Felt) {
+	if len(dst) != len(seqs) {
+		panic("crypto: PoseidonManyBatch of slices of different length")
+	}
+	var s [chunkPoseidon][3]felt.Felt
+	var seq, at [chunkPoseidon]int // which sequence a state is for, and what of it is absorbed
+	n, next := 0, 0
+	for {
+		for ; n < chunkPoseidon && next < len(seqs); n, next = n+1, next+1 {
+			s[n], seq[n], at[n] = [3]felt.Felt{}, next, 0
+		}
+		if n == 0 {
+			return
+		}
+		for i := range n {
+			absorbPair(&s[i], seqs[seq[i]][at[i]:])
+			at[i] += 2
+		}
+		h.PoseidonPermuteBatch(s[:n])
+		for i := n - 1; i >= 0; i-- {
+			if at[i] > len(seqs[seq[i]]) {
+				dst[seq[i]] = s[i][0]
+				n--
+				s[i], seq[i], at[i] = s[n], seq[n], at[n]
+			}
+		}
+	}
+}
+
+// absorbPair adds the next two felts of xs to s, with the 1 that follows the last.
+func absorbPair(s *[3]felt.Felt, xs []felt.Felt) {
+	switch len(xs) {
+	case 0:
+		s[0].Add(&s[0], &felt.One)
+	case 1:
+		s[0].Add(&s[0], &xs[0])
+		s[1].Add(&s[1], &felt.One)
+	default:
+		s[0].Add(&s[0], &xs[0])
+		s[1].Add(&s[1], &xs[1])
+	}
+}
+
 // laneRounds are the constants of Poseidon for lanes. What a round adds first is added by the linear
 // part of the round before; only the first full round, and the first after the partial ones, have
 // theirs added apart.
