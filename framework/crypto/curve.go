@@ -151,7 +151,8 @@ func oddMultiples(p *affine) (out [8]affine) {
 		all[i] = all[i-1]
 		all[i].add(&twice)
 	}
-	toAffine(out[:], all[:])
+	var scratch [2 * len(out)]fp.Element
+	toAffine(out[:], all[:], scratch[:])
 	return out
 }
 
@@ -195,6 +196,7 @@ type baseTable [baseRows][1<<baseWindow - 1]affine
 var baseMultiples = sync.OnceValue(func() *baseTable {
 	t := new(baseTable)
 	base := generator
+	var scratch [2 << baseWindow]fp.Element
 	for i := range t {
 		var row [1 << baseWindow]xyzz
 		row[0].set(&base)
@@ -202,7 +204,7 @@ var baseMultiples = sync.OnceValue(func() *baseTable {
 			row[d] = row[d-1]
 			row[d].addAffine(&base)
 		}
-		toAffine(t[i][:], row[:len(row)-1])
+		toAffine(t[i][:], row[:len(row)-1], scratch[:])
 		base = row[len(row)-1].affine()
 	}
 	return t

@@ -1,6 +1,8 @@
 package crypto
 
 import (
+	"github.com/consensys/gnark-crypto/ecc/stark-curve/fp"
+
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
 
@@ -41,11 +43,17 @@ type pedersenTable struct {
 
 // entry returns the point of row i for input x.
 func (t *pedersenTable) entry(i int, x *felt.Felt) *affine {
-	row := t.rows[i]
+	row, _, bit := t.row(i)
+	return &row[digit(x, bit, uint(t.window))]
+}
+
+// row returns row i, the input whose digit selects its point, and the first bit of the digit.
+func (t *pedersenTable) row(i int) (row []affine, side int, bit uint) {
+	row = t.rows[i]
 	if i >= t.digits {
-		i -= t.digits
+		side, i = 1, i-t.digits
 	}
-	return &row[digit(x, uint(i*t.window), uint(t.window))]
+	return row, side, uint(i * t.window)
 }
 
 // digit returns the n bits of x from bit i on, for n < 64; above bit 255 there are none.
@@ -93,7 +101,7 @@ func (t *pedersenTable) moves() []affine {
 	sum.addAffine(&pedersenPoints[0])
 	points[0] = sum
 	out := make([]affine, len(points))
-	toAffine(out, points)
+	toAffine(out, points, make([]fp.Element, 2*len(points)))
 	return out
 }
 
@@ -109,13 +117,13 @@ func powersOfTwo(low, high *affine) []affine {
 		}
 	}
 	out := make([]affine, len(points))
-	toAffine(out, points)
+	toAffine(out, points, make([]fp.Element, 2*len(points)))
 	return out
 }
 
 // fillRow sets row[d] to row[0] plus the sum of the basis points of the bits of d.
 func fillRow(row, basis []affine) {
-	s := newAdder(len(row), Portable)
+	s := newScalarAdder(len(row))
 	for b := range basis {
 		n := 1 << b
 		for i, p := range row[:n] {

@@ -182,9 +182,10 @@ func (z *xyzz) double() {
 	z.zzz.Mul(&z.zzz, &w)
 }
 
-// toAffine sets dst to the points of src, none of which may be at infinity, with one inversion.
-func toAffine(dst []affine, src []xyzz) {
-	inv, scratch := make([]fp.Element, len(src)), make([]fp.Element, len(src))
+// toAffine sets dst to the points of src, none of which may be at infinity, with one inversion and a
+// scratch of twice their number.
+func toAffine(dst []affine, src []xyzz, scratch []fp.Element) {
+	inv, scratch := scratch[:len(src)], scratch[len(src):]
 	for i := range src {
 		inv[i] = src[i].zzz
 	}
