@@ -155,30 +155,33 @@ func sameX(p, q *xyzz) bool {
 
 // multiply returns k*p. It adds odd multiples of p where the digits of k say, each of which is
 // followed by four digits 0 at least (a width-5 non-adjacent form).
-func multiply(p *affine, k *felt.Felt) (z xyzz) {
+func multiply(p *affine, k *felt.Felt) xyzz { return multiplyOn(p, k, nil) }
+
+// multiplyOn is multiply on the curve of doubleOn.
+func multiplyOn(p *affine, k *felt.Felt, a *fp.Element) (z xyzz) {
 	const width = 5
 	digits, n := nonAdjacent(k, width)
-	odd := oddMultiples(p)
+	odd := oddMultiples(p, a)
 	for i := n - 1; i >= 0; i-- {
 		if !z.isInfinity() {
-			z.double()
+			z.doubleOn(a)
 		}
 		switch d := digits[i]; {
 		case d > 0:
-			z.addAffine(&odd[d/2])
+			z.addAffineOn(&odd[d/2], a)
 		case d < 0:
 			q := odd[-d/2].neg()
-			z.addAffine(&q)
+			z.addAffineOn(&q, a)
 		}
 	}
 	return z
 }
 
-// oddMultiples returns p, 3p, 5p ... 15p.
-func oddMultiples(p *affine) (out [8]affine) {
+// oddMultiples returns p, 3p, 5p ... 15p on the curve of doubleOn.
+func oddMultiples(p *affine, a *fp.Element) (out [8]affine) {
 	var twice xyzz
 	twice.set(p)
-	twice.double()
+	twice.doubleOn(a)
 	var all [len(out)]xyzz
 	all[0].set(p)
 	for i := 1; i < len(all); i++ {

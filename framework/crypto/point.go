@@ -76,7 +76,10 @@ func (z *xyzz) hasX(x *fp.Element) bool {
 }
 
 // addAffine adds p to z, whatever both are.
-func (z *xyzz) addAffine(p *affine) {
+func (z *xyzz) addAffine(p *affine) { z.addAffineOn(p, nil) }
+
+// addAffineOn is addAffine on the curve of doubleOn.
+func (z *xyzz) addAffineOn(p *affine, a *fp.Element) {
 	if z.isInfinity() {
 		z.set(p)
 		return
@@ -87,7 +90,7 @@ func (z *xyzz) addAffine(p *affine) {
 	var s fp.Element
 	if s.Mul(&p.y, &z.zzz); s == z.y {
 		z.set(p)
-		z.double()
+		z.doubleOn(a)
 		return
 	}
 	*z = xyzz{}
@@ -169,7 +172,10 @@ func (z *xyzz) addApart(p *xyzz) bool {
 }
 
 // double doubles z. The curve has an odd order, so y is never 0.
-func (z *xyzz) double() {
+func (z *xyzz) double() { z.doubleOn(nil) }
+
+// doubleOn doubles z on a curve whose coefficient of x is a, or 1 if a is nil.
+func (z *xyzz) doubleOn(a *fp.Element) {
 	var u, v, w, s, m, t fp.Element
 	double(&u, &z.y)
 	v.Square(&u)
@@ -178,7 +184,10 @@ func (z *xyzz) double() {
 	m.Square(&z.x)
 	double(&t, &m)
 	add(&m, &m, &t)
-	t.Square(&z.zz) // the coefficient of x is 1
+	t.Square(&z.zz)
+	if a != nil {
+		t.Mul(&t, a)
+	}
 	add(&m, &m, &t)
 	z.x.Square(&m)
 	double(&t, &s)
