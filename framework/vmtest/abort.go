@@ -186,7 +186,9 @@ func (r *rig) damagedBody(t conform.T) {
 				}
 			}
 			s.tx = &tx
-			got, err := r.attempt(t, ex, &s, r.altered(&s, nil, nil))
+			vw := r.view(s.pre)
+			vw.stop = soon()
+			got, err := r.attempt(t, ex, &s, vw)
 			if broke(err) {
 				t.Fatalf("%v, with body %q: %v", &s, tx.Body, err)
 			}
@@ -200,7 +202,7 @@ func (r *rig) damagedBody(t conform.T) {
 
 // soon returns a stop function for attempts that may never end by themselves.
 func soon() func(int) bool {
-	deadline := time.Now().Add(100 * time.Millisecond)
+	deadline := time.Now().Add(30 * time.Millisecond)
 	return func(int) bool { return time.Now().After(deadline) }
 }
 

@@ -19,6 +19,7 @@ import (
 // rig is a subject together with what the serial execution of its block came to.
 type rig struct {
 	Subject
+	given framework.Block // a copy of Subject.Block
 	steps []step
 	base  *state // with Block.Start
 	end   *state // after the last transaction
