@@ -93,7 +93,7 @@ func (r *rig) agree(t conform.T, ex framework.Executor, s *step, change alter) {
 func (r *rig) altered(s *step, known []read, change alter) *view {
 	vw := r.view(s.pre).knows(known)
 	if change != nil {
-		vw.alter, vw.stop = change, soon()
+		vw.alter, vw.stop = change, s.soon()
 	}
 	return vw
 }

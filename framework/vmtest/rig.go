@@ -34,7 +34,8 @@ type step struct {
 	want   *framework.Outcome
 	writes []framework.Write // of want, with additions folded
 	reads  []read
-	calls  int // of the view
+	calls  int           // of the view
+	took   time.Duration // the first attempt
 }
 
 // String names the step in messages.
