@@ -6,16 +6,22 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 )
+
+// Factory makes the scheduler for a host: `scheduler: { use: serial }`.
+func Factory() plugin.Factory {
+	info := plugin.Info{ID: "serial", Version: "0.1.0", Summary: "one transaction after the other"}
+	return plugin.ForScheduler(info, struct{}{}, func(context.Context, struct{}) (framework.Scheduler, error) {
+		return Scheduler{}, nil
+	})
+}
 
 // Scheduler executes the transactions of a block in order. It has no configuration; the zero value is ready.
 type Scheduler struct{}
-
-var _ framework.Scheduler = Scheduler{}
 
 // Run implements [framework.Scheduler].
 func (Scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, error) {
@@ -23,7 +29,7 @@ func (Scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 		Job:   j,
 		start: time.Now(),
 		state: framework.NewOverlay(ctx, j.Base, j.Block.Start),
-		end:   math.MaxInt,
+		end:   -1,
 	}
 	for !r.ended() {
 		txs, err := j.Feed.Next(ctx)
@@ -47,9 +53,9 @@ type run struct {
 	framework.Job
 	start time.Time
 	state *framework.Overlay // the base with the writes of all transactions below next
-	next  framework.TxIndex
-	end   framework.TxIndex
 	stats framework.Stats
+
+	next, end framework.TxIndex // the transaction to execute, and where the block ends; -1 until that is known
 
 	out   framework.Outcome // reused by every transaction
 	final [1]framework.Final
@@ -61,7 +67,7 @@ func (r *run) ended() bool {
 	case r.end = <-r.End:
 	default:
 	}
-	return r.next >= r.end
+	return r.end >= 0 && r.next >= r.end
 }
 
 // step executes one transaction, makes its effects visible to the next, and hands out its outcome.

@@ -1,0 +1,32 @@
+package report
+
+import (
+	"syscall"
+	"time"
+)
+
+// Meter measures what happens between its start and Stop.
+type Meter struct {
+	start time.Time
+	cpu   time.Duration
+}
+
+// Start returns a running meter.
+func Start() Meter { return Meter{time.Now(), cpuTime()} }
+
+// Stop returns the time that has passed since the start, and the processor time that this process, all threads
+// together, has used.
+func (m Meter) Stop() (wall, cpu time.Duration) {
+	return time.Since(m.start), cpuTime() - m.cpu
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// Milliseconds returns d as a figure for a report.
+func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

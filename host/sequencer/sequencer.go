@@ -1,0 +1,159 @@
+// Package sequencer turns transactions into sealed blocks: it drives a scheduler, a VM and a store, decides where
+// a block is full, and adds up what the block changes.
+package sequencer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/switchyard-dev/switchyard/framework"
+)
+
+// Sequencer executes and seals blocks, one at a time.
+type Sequencer struct {
+	Scheduler framework.Scheduler
+	VM        framework.VM
+	Store     framework.Store
+	// Observer, if not nil, is told what happens to the attempts.
+	Observer framework.Observer
+	// Capacity limits the blocks whose source sets no limits of its own.
+	Capacity []uint64
+	// StopOnFault makes a fault of the VM an error, as a replay wants it. Otherwise the transaction is left out.
+	StopOnFault bool
+}
+
+// Block is a block that was executed.
+type Block struct {
+	*framework.Block
+	// Finals holds the outcome of every transaction up to where the block was cut, in the order of the feed,
+	// rejected ones included.
+	Finals []framework.Final
+	// Diff is what the block changes in the state, Block.Start and the writes after the last transaction
+	// included.
+	Diff framework.Diff
+	// Full reports that the block was cut because the next transaction did not fit.
+	Full  bool
+	Stats framework.Stats
+}
+
+// Included returns how many transactions the block contains: those that were not rejected.
+func (b *Block) Included() int {
+	n := 0
+	for i := range b.Finals {
+		if b.Finals[i].Outcome.Status != framework.Rejected {
+			n++
+		}
+	}
+	return n
+}
+
+// Execute runs the transactions of q on the state before b. It ends the block at the first transaction that does
+// not fit into b.Capacity. It changes nothing in the store.
+func (s *Sequencer) Execute(ctx context.Context, b *framework.Block, q *framework.Queue) (*Block, error) {
+	base, err := s.Store.At(ctx, b.Number-1)
+	if err != nil {
+		return nil, fmt.Errorf("state before block %d: %w", b.Number, err)
+	}
+	executor, err := s.VM.Open(ctx, b)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open block %d: %w", b.Number, err), base.Close())
+	}
+	built, err := s.run(ctx, b, q, base, executor)
+	if err := errors.Join(err, executor.Close(), base.Close()); err != nil {
+		return nil, fmt.Errorf("block %d: %w", b.Number, err)
+	}
+	return built, nil
+}
+
+func (s *Sequencer) run(ctx context.Context, b *framework.Block, q *framework.Queue, base framework.State, vm framework.Executor) (*Block, error) {
+	c := &collector{queue: q, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault}
+	stats, err := s.Scheduler.Run(ctx, framework.Job{
+		Block:    b,
+		Feed:     q,
+		VM:       vm,
+		Base:     base,
+		Final:    c.add,
+		End:      q.End(),
+		Observer: s.Observer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	built := &Block{Block: b, Finals: c.finals, Full: c.full, Stats: stats}
+	return built, built.finish(ctx, base, vm)
+}
+
+// finish lets the VM write what comes after the last transaction, and fills in the diff.
+func (b *Block) finish(ctx context.Context, base framework.State, vm framework.Executor) error {
+	state := framework.NewOverlay(ctx, base, b.Start)
+	cells := map[framework.Key]framework.Word{}
+	put := func(writes []framework.Write) {
+		for _, w := range writes {
+			cells[w.Key] = w.Value
+		}
+	}
+	put(b.Start)
+	included := make([]framework.Final, 0, len(b.Finals))
+	for _, f := range b.Finals {
+		if f.Outcome.Status == framework.Rejected {
+			continue
+		}
+		included = append(included, f)
+		state.Apply(f.Writes, f.Outcome.Classes)
+		put(f.Writes)
+		b.Diff.Classes = append(b.Diff.Classes, f.Outcome.Classes...)
+	}
+	writes, err := vm.Finish(ctx, state, included)
+	if err != nil {
+		return fmt.Errorf("finish: %w", err)
+	}
+	put(writes)
+	for _, k := range slices.SortedFunc(maps.Keys(cells), framework.Key.Compare) {
+		b.Diff.Writes = append(b.Diff.Writes, framework.Write{Key: k, Value: cells[k]})
+	}
+	return nil
+}
+
+// Seal stages a block that Execute returned and makes it durable. The block must follow the store's head.
+func (s *Sequencer) Seal(ctx context.Context, b *Block) (framework.Root, error) {
+	if err := s.Store.Stage(ctx, b.Number, b.Protocol, &b.Diff); err != nil {
+		return framework.Root{}, fmt.Errorf("stage block %d: %w", b.Number, err)
+	}
+	root, err := s.Store.Seal(ctx, b.Number)
+	if err != nil {
+		return framework.Root{}, fmt.Errorf("seal block %d: %w", b.Number, err)
+	}
+	return root, nil
+}
+
+// collector keeps the outcomes that a scheduler hands out, and ends the block when it is full.
+type collector struct {
+	queue       *framework.Queue
+	total       *total
+	stopOnFault bool
+	finals      []framework.Final
+	full        bool
+}
+
+// add is the Final of a job.
+func (c *collector) add(finals []framework.Final) error {
+	for i := range finals {
+		f := &finals[i]
+		if c.full {
+			return nil // handed out before the scheduler heard of the end
+		}
+		if f.Fault != nil && c.stopOnFault {
+			return fmt.Errorf("transaction %d: %w", f.Tx, f.Fault)
+		}
+		if f.Outcome.Status != framework.Rejected && !c.total.add(&f.Outcome.Usage) {
+			c.full = true
+			c.queue.EndAt(f.Tx)
+			return nil
+		}
+		c.finals = append(c.finals, f.Clone())
+	}
+	return nil
+}
