@@ -55,10 +55,7 @@ func newGuard(rep reporter, j framework.Job) *guard {
 func (g *guard) job() framework.Job {
 	j := g.inner
 	j.Feed, j.Base, j.Final = guardFeed{g}, guardState{g}, g.final
-	j.VM = guardVM{g}
-	if hasAbilities(g.inner.VM) {
-		j.VM = guardAbilities{guardVM{g}}
-	}
+	j.VM = g.executor()
 	if g.inner.Observer != nil {
 		j.Observer = guardObserver{g}
 	}

@@ -16,7 +16,7 @@ import (
 type play struct {
 	*scene
 	sched    framework.Scheduler // nil: a new one
-	ctx      context.Context     //nolint:containedctx // an argument. nil: that of the test
+	ctx      context.Context     // nil: that of the test
 	feed     framework.Feed      // nil: all transactions at once
 	end      <-chan framework.TxIndex
 	final    func([]framework.Final) error
