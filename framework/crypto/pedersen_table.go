@@ -5,8 +5,8 @@ import (
 )
 
 // pedersenPoints are P0 to P4, the points of Starknet's Pedersen hash. Nobody chose them: each takes
-// 76 decimal digits of pi mod P as its x, or the next number that is the x of a point. The test of
-// this package makes them again. See nothing_up_my_sleeve_gen.py in
+// 76 decimal digits of pi mod P as its x, or the next number that is the x of a point, and the
+// smaller y. The tests of this package make them again. See nothing_up_my_sleeve_gen.py in
 // https://github.com/starkware-libs/cairo-lang.
 var pedersenPoints = [5]affine{
 	{
