@@ -59,3 +59,11 @@ func appendUnescaped(dst, s []byte) []byte {
 	}
 	return dst
 }
+
+// appendRune appends c in UTF-8, and surrogates as if they were characters.
+func appendRune(dst []byte, c rune) []byte {
+	if utf16.IsSurrogate(c) {
+		return append(dst, 0xe0|byte(c>>12), 0x80|byte(c>>6)&0x3f, 0x80|byte(c)&0x3f)
+	}
+	return utf8.AppendRune(dst, c)
+}

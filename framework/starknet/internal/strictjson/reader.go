@@ -28,6 +28,8 @@ type Reader struct {
 	depth int
 	path  []step
 	err   error
+	// rawKey is the key that was read last, as it stands in the text.
+	rawKey []byte
 }
 
 // step is one part of a path: a key, or an index where the key is nil.
@@ -178,6 +180,12 @@ func (r *Reader) IsObject() bool { return r.peek() == '{' }
 // IsArray reports whether the next value is an array.
 func (r *Reader) IsArray() bool { return r.peek() == '[' }
 
+// IsNumber reports whether the next value is a number.
+func (r *Reader) IsNumber() bool {
+	c := r.peek()
+	return c == '-' || '0' <= c && c <= '9'
+}
+
 // IsString reports whether the next value is a string.
 func (r *Reader) IsString() bool { return r.peek() == '"' }
 
@@ -218,8 +226,9 @@ func (r *Reader) more(end byte) bool {
 	return false
 }
 
-// Map calls item for each entry of an object, with its key. item must read the value. The key is valid
-// until item returns; keys may repeat.
+// Map calls item for each entry of an object, with its key. item must read the value. Nobody may change the
+// key. Keys may repeat. In a key with half of a surrogate pair that half is encoded like any other character,
+// so that the order of bytes is that of code points.
 func (r *Reader) Map(item func(key []byte)) {
 	if !r.expect('{', "an object") || !r.enter() {
 		return
@@ -249,12 +258,23 @@ func (r *Reader) key() []byte {
 	if r.err != nil {
 		return []byte{}
 	}
+	r.rawKey = raw
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 {
 		return inner[:len(inner):len(inner)]
 	}
-	return appendUnescaped([]byte{}, inner)
+	key := []byte{}
+	for len(inner) > 0 {
+		c, n := NextRune(inner)
+		key = appendRune(key, c)
+		inner = inner[n:]
+	}
+	return key
 }
+
+// RawKey returns the text of the key of the entry that is being read, quotes and escapes included, until another
+// key is read.
+func (r *Reader) RawKey() []byte { return r.rawKey }
 
 // RawString reads a string and returns its text, quotes and escapes included. The text is valid: UTF-8, no
 // control characters, known escapes.
