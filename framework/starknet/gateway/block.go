@@ -7,7 +7,13 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/internal/strictjson"
+	"github.com/switchyard-dev/switchyard/framework/starknet/internal/txjson"
 )
+
+// ParseTransaction parses a transaction, and returns the hash that the text says it has: 0 if it says none.
+func ParseTransaction(data []byte) (t starknet.Transaction, hash felt.Felt, err error) {
+	return txjson.Gateway.Parse(data)
+}
 
 // Block is a closed block as the feeder gateway gives it.
 type Block struct {
@@ -113,7 +119,7 @@ func readNumber(r *strictjson.Reader) framework.BlockNumber {
 
 func readTransactions(r *strictjson.Reader) (txs []starknet.Transaction, hashes []felt.Felt) {
 	r.Array(func(int) {
-		t, hash := readTransaction(r)
+		t, hash := txjson.Gateway.Read(r)
 		txs, hashes = append(txs, t), append(hashes, hash)
 	})
 	return txs, hashes

@@ -4,12 +4,13 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/internal/strictjson"
+	"github.com/switchyard-dev/switchyard/framework/starknet/internal/txjson"
 )
 
 // AppendTransaction appends t with its hash.
 func AppendTransaction(dst []byte, t starknet.Transaction, hash felt.Felt) []byte {
 	w := strictjson.NewWriter(dst)
-	writeTransaction(w, t, hash)
+	txjson.Gateway.Write(w, t, hash)
 	return w.Bytes()
 }
 
@@ -41,7 +42,7 @@ func AppendBlock(dst []byte, b *Block) []byte {
 		writePrice(w, "l2_gas_price", &h.L2Gas)
 		w.ArrayField("transactions", func() {
 			for i, t := range b.Transactions {
-				writeTransaction(w, t, b.Receipts[i].TransactionHash)
+				txjson.Gateway.Write(w, t, b.Receipts[i].TransactionHash)
 			}
 		})
 		w.Uint64Field("timestamp", h.Timestamp)
@@ -73,103 +74,6 @@ func writePrice(w *strictjson.Writer, key string, p *starknet.GasPrice) {
 	w.ObjectField(key, func() {
 		w.FeltField("price_in_wei", p.Wei.Felt())
 		w.FeltField("price_in_fri", p.Fri.Felt())
-	})
-}
-
-func writeTransaction(w *strictjson.Writer, t starknet.Transaction, hash felt.Felt) {
-	w.Object(func() {
-		w.FeltField("transaction_hash", hash)
-		w.FeltField("version", t.TxVersion().Felt())
-		name := t.Kind().String()
-		switch t := t.(type) {
-		case *starknet.Invoke:
-			name = "INVOKE_FUNCTION"
-			writeInvoke(w, t)
-		case *starknet.Declare:
-			writeDeclare(w, t)
-		case *starknet.Deploy:
-			w.FeltField("contract_address", t.Address())
-			writeCreated(w, t.ClassHash, t.Salt, t.ConstructorCalldata)
-		case *starknet.DeployAccount:
-			writeFee(w, t.Version, t.MaxFee, &t.V3)
-			w.FeltsField("signature", t.Signature)
-			w.FeltField("nonce", t.Nonce)
-			key := "contract_address"
-			if t.Version.Number() >= 3 {
-				key = "sender_address"
-			}
-			w.FeltField(key, t.Address())
-			writeCreated(w, t.ClassHash, t.Salt, t.ConstructorCalldata)
-		case *starknet.L1Handler:
-			w.FeltField("contract_address", t.Contract)
-			w.FeltField("entry_point_selector", t.Selector)
-			w.FeltField("nonce", t.Nonce)
-			w.FeltsField("calldata", t.Calldata)
-		}
-		w.TextField("type", name)
-	})
-}
-
-func writeInvoke(w *strictjson.Writer, t *starknet.Invoke) {
-	writeFee(w, t.Version, t.MaxFee, &t.V3)
-	w.FeltsField("signature", t.Signature)
-	if t.Version.Number() == 0 {
-		w.FeltField("entry_point_selector", t.Selector)
-	} else {
-		w.FeltField("nonce", t.Nonce)
-	}
-	w.FeltField("sender_address", t.Sender)
-	w.FeltsField("calldata", t.Calldata)
-	if t.Version.Number() >= 3 {
-		w.FeltsField("account_deployment_data", t.AccountDeploymentData)
-		if len(t.ProofFacts) > 0 {
-			w.FeltsField("proof_facts", t.ProofFacts)
-		}
-	}
-}
-
-func writeDeclare(w *strictjson.Writer, t *starknet.Declare) {
-	writeFee(w, t.Version, t.MaxFee, &t.V3)
-	w.FeltsField("signature", t.Signature)
-	w.FeltField("nonce", t.Nonce)
-	w.FeltField("class_hash", t.ClassHash)
-	if t.Version.Number() >= 2 {
-		w.FeltField("compiled_class_hash", t.CompiledClassHash)
-	}
-	w.FeltField("sender_address", t.Sender)
-	if t.Version.Number() >= 3 {
-		w.FeltsField("account_deployment_data", t.AccountDeploymentData)
-	}
-}
-
-func writeCreated(w *strictjson.Writer, class, salt felt.Felt, calldata []felt.Felt) {
-	w.FeltField("contract_address_salt", salt)
-	w.FeltField("class_hash", class)
-	w.FeltsField("constructor_calldata", calldata)
-}
-
-func writeFee(w *strictjson.Writer, v starknet.TxVersion, maxFee starknet.Uint128, v3 *starknet.V3Fields) {
-	if v.Number() < 3 {
-		w.FeltField("max_fee", maxFee.Felt())
-		return
-	}
-	w.Uint64Field("nonce_data_availability_mode", uint64(v3.NonceDA))
-	w.Uint64Field("fee_data_availability_mode", uint64(v3.FeeDA))
-	w.ObjectField("resource_bounds", func() {
-		writeBound(w, "L1_GAS", &v3.Bounds.L1Gas)
-		writeBound(w, "L2_GAS", &v3.Bounds.L2Gas)
-		if v3.Bounds.L1DataGas != nil {
-			writeBound(w, "L1_DATA_GAS", v3.Bounds.L1DataGas)
-		}
-	})
-	w.HexField("tip", v3.Tip)
-	w.FeltsField("paymaster_data", v3.PaymasterData)
-}
-
-func writeBound(w *strictjson.Writer, key string, b *starknet.ResourceBound) {
-	w.ObjectField(key, func() {
-		w.HexField("max_amount", b.MaxAmount)
-		w.FeltField("max_price_per_unit", b.MaxPrice.Felt())
 	})
 }
 
