@@ -79,6 +79,9 @@ func (c *Cairo0) HintedText() []byte {
 // ProgramText returns the program as JSON, in the form of compilers, without debug information.
 func (c *Cairo0) ProgramText() []byte { return c.appendProgram(nil, false) }
 
+// EntryPointsText returns the entry points as JSON: lists by type, with the offsets in hexadecimal.
+func (c *Cairo0) EntryPointsText() []byte { return c.appendEntryPoints(nil) }
+
 // Text returns the class as JSON, in the form of compilers, without debug information. Parsing it gives c.
 func (c *Cairo0) Text() []byte { return c.appendText(nil, false) }
 
@@ -86,14 +89,14 @@ func (c *Cairo0) appendText(dst []byte, hinted bool) []byte {
 	dst = append(dst, `{"abi": `...)
 	dst = append(dst, c.ABI...)
 	if !hinted {
-		dst = c.appendEntryPoints(dst)
+		dst = c.appendEntryPoints(append(dst, `, "entry_points_by_type": `...))
 	}
 	dst = c.appendProgram(append(dst, `, "program": `...), hinted)
 	return append(dst, '}')
 }
 
 func (c *Cairo0) appendEntryPoints(dst []byte) []byte {
-	dst = append(dst, `, "entry_points_by_type": {`...)
+	dst = append(dst, '{')
 	for i, list := range c.EntryPoints.lists() {
 		if i > 0 {
 			dst = append(dst, ", "...)

@@ -2,6 +2,7 @@ package strictjson
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 
@@ -192,6 +193,14 @@ func (r *Reader) HexUint128() (hi, lo uint64) {
 		return 0, 0
 	}
 	return w[1], w[0]
+}
+
+// Hex256 reads a string of hexadecimal digits, and returns the number as 32 bytes, most significant first.
+func (r *Reader) Hex256() (b [32]byte) {
+	for i, w := range r.hexWords() {
+		binary.BigEndian.PutUint64(b[24-8*i:], w)
+	}
+	return b
 }
 
 // Felts reads an array of felts; nil if it is empty.
