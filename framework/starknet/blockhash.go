@@ -3,6 +3,7 @@ package starknet
 import (
 	"fmt"
 
+	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -29,7 +30,7 @@ const (
 
 // first0_7 is the first block of a network that is hashed by the formula of 0.7. Networks that are not here
 // began later.
-var first0_7 = map[ChainID]uint64{Mainnet: 833, Goerli: 47028}
+var first0_7 = map[ChainID]framework.BlockNumber{Mainnet: 833, Goerli: 47028}
 
 // RegimeOf returns the formula that h is hashed by on a chain. It returns ErrVersion if the protocol of h is
 // no version.
@@ -42,7 +43,7 @@ func RegimeOf(h *Header, chain ChainID) (Regime, error) {
 		return From0_13_4, nil
 	case !v.Less(V0_13_2):
 		return From0_13_2, nil
-	case uint64(h.Number) < first0_7[chain]:
+	case v == Version{} && h.Number < first0_7[chain]:
 		return Pre0_7, nil
 	}
 	return From0_7, nil
