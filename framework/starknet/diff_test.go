@@ -10,6 +10,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/internal/sample"
 )
 
 // cells is a state that holds what it says.
@@ -29,10 +30,10 @@ func (cells) Class(context.Context, framework.Word) (*framework.Class, error) {
 func (cells) Close() error { return nil }
 
 func TestDiffAndBack(t *testing.T) {
-	d := sampleDiff()
-	d.Replaced = []starknet.ContractClass{{Contract: num(21), ClassHash: num(22)}}
-	d.Migrated = []starknet.DeclaredClass{{ClassHash: num(23), CompiledClassHash: num(24)}}
-	before := cells{starknet.ClassHashKey(num(21)): framework.Word(num(1))}
+	d := sample.Diff()
+	d.Replaced = []starknet.ContractClass{{Contract: sample.Num(21), ClassHash: sample.Num(22)}}
+	d.Migrated = []starknet.DeclaredClass{{ClassHash: sample.Num(23), CompiledClassHash: sample.Num(24)}}
+	before := cells{starknet.ClassHashKey(sample.Num(21)): framework.Word(sample.Num(1))}
 
 	diff, err := d.Diff()
 	if err != nil {
@@ -56,26 +57,26 @@ func TestDiffAndBack(t *testing.T) {
 
 func TestDiffOfReplacedInSameBlock(t *testing.T) {
 	d := &starknet.StateDiff{
-		Deployed: []starknet.ContractClass{{Contract: num(1), ClassHash: num(2)}},
-		Replaced: []starknet.ContractClass{{Contract: num(1), ClassHash: num(3)}},
+		Deployed: []starknet.ContractClass{{Contract: sample.Num(1), ClassHash: sample.Num(2)}},
+		Replaced: []starknet.ContractClass{{Contract: sample.Num(1), ClassHash: sample.Num(3)}},
 	}
 	diff, err := d.Diff()
-	if err != nil || len(diff.Writes) != 1 || felt.Felt(diff.Writes[0].Value) != num(3) {
+	if err != nil || len(diff.Writes) != 1 || felt.Felt(diff.Writes[0].Value) != sample.Num(3) {
 		t.Errorf("Diff = %+v, %v, want the class that replaces", diff, err)
 	}
 }
 
 func TestDiffRefuses(t *testing.T) {
-	twice := &starknet.StateDiff{Nonces: []starknet.ContractNonce{{Contract: num(1)}, {Contract: num(1)}}}
+	twice := &starknet.StateDiff{Nonces: []starknet.ContractNonce{{Contract: sample.Num(1)}, {Contract: sample.Num(1)}}}
 	if _, err := twice.Diff(); !errors.Is(err, starknet.ErrUnordered) {
 		t.Errorf("Diff of a nonce set twice = %v, want ErrUnordered", err)
 	}
 	for name, w := range map[string]framework.Write{
 		"unknown space":   {Key: framework.Key{Space: 99}},
 		"slot of a nonce": {Key: framework.Key{Space: starknet.SpaceNonce, Slot: framework.Word{1}}},
-		"value above P":   {Key: starknet.NonceKey(num(1)), Value: framework.Word{3: 1 << 63}},
+		"value above P":   {Key: starknet.NonceKey(sample.Num(1)), Value: framework.Word{3: 1 << 63}},
 		"owner above P":   {Key: framework.Key{Owner: framework.Word{3: 1 << 63}}},
-		"withdrawn class": {Key: starknet.DeclaredKey(num(1))},
+		"withdrawn class": {Key: starknet.DeclaredKey(sample.Num(1))},
 	} {
 		d := &framework.Diff{Writes: []framework.Write{w}}
 		if _, err := starknet.FromDiff(t.Context(), d, cells{}); !errors.Is(err, starknet.ErrCell) {
@@ -85,7 +86,7 @@ func TestDiffRefuses(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	d := sampleDiff()
+	d := sample.Diff()
 	if err := d.Check(); err != nil {
 		t.Errorf("Check of a sorted diff = %v", err)
 	}

@@ -8,16 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/internal/sample"
 )
-
-func sampleBlock() *starknet.Block {
-	b := &starknet.Block{Header: *sampleHeader()}
-	for _, tx := range sampleTransactions() {
-		b.Transactions = append(b.Transactions, tx)
-		b.Receipts = append(b.Receipts, sampleReceipt(), starknet.Receipt{})
-	}
-	return b
-}
 
 // noun is a value with its encoding and what decodes it.
 type noun struct {
@@ -47,17 +39,17 @@ var (
 )
 
 func nouns() []noun {
-	c, d := sampleReceipt(), sampleDiff()
+	c, d := sample.Receipt(), sample.Diff()
 	d.Replaced, d.Migrated = d.Deployed[:1], d.Declared[:1]
 	all := []noun{
 		{"receipt", &c, starknet.AppendReceipt(nil, &c), againReceipt},
 		{"empty receipt", &starknet.Receipt{}, starknet.AppendReceipt(nil, &starknet.Receipt{}), againReceipt},
-		{"header", sampleHeader(), starknet.AppendHeader(nil, sampleHeader()), againHeader},
+		{"header", sample.Header(), starknet.AppendHeader(nil, sample.Header()), againHeader},
 		{"state diff", d, starknet.AppendStateDiff(nil, d), againStateDiff},
 		{"empty state diff", &starknet.StateDiff{}, starknet.AppendStateDiff(nil, &starknet.StateDiff{}), againStateDiff},
-		{"block", sampleBlock(), starknet.AppendBlock(nil, sampleBlock()), againBlock},
+		{"block", sample.Block(), starknet.AppendBlock(nil, sample.Block()), againBlock},
 	}
-	for _, tx := range sampleTransactions() {
+	for _, tx := range sample.Transactions() {
 		name := tx.Kind().String() + " " + string('0'+rune(tx.TxVersion().Number()))
 		all = append(all, noun{name, tx, starknet.AppendTransaction(nil, tx), againTransaction})
 	}
@@ -135,7 +127,7 @@ func fuzzDecoder(f *testing.F, again func([]byte) (any, []byte, error)) {
 }
 
 func FuzzDecodeTransaction(f *testing.F) {
-	for _, tx := range sampleTransactions() {
+	for _, tx := range sample.Transactions() {
 		f.Add(starknet.AppendTransaction(nil, tx))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -24,6 +24,8 @@ var (
 	ErrCell = errors.New("starknet: not a cell of the state")
 	// ErrCount says that a block has not one receipt for each transaction.
 	ErrCount = errors.New("starknet: transactions and receipts do not match")
+	// ErrHash says that a hash is not that of what it stands for.
+	ErrHash = errors.New("starknet: wrong hash")
 	// ErrUnordered says that a list of a state diff is not sorted or names a thing twice.
 	ErrUnordered = errors.New("starknet: state diff not in order")
 )

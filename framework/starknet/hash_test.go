@@ -8,6 +8,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/internal/sample"
 )
 
 // The answers in this file were published by StarkWare's sequencer and by Pathfinder, or computed by hand from
@@ -46,7 +47,7 @@ func TestStorageVar(t *testing.T) {
 
 func TestContractAddressIsReduced(t *testing.T) {
 	// What is below the bound is taken as it is, the rest less the bound.
-	got := starknet.ContractAddress(num(0), num(0), num(0), nil)
+	got := starknet.ContractAddress(sample.Num(0), sample.Num(0), sample.Num(0), nil)
 	bound := felt.MustParse("0x7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00")
 	if !got.Less(&bound) {
 		t.Errorf("ContractAddress = %v, want below %v", got, bound)
@@ -59,11 +60,11 @@ func TestRoot64(t *testing.T) {
 		poseidon, pedersen string
 	}{
 		{nil, "0x0", "0x0"},
-		{nums(1), "0x7752582c54a42fe0fa35c40f07293bb7d8efe90e21d8d2c06a7db52d7d9b7e1",
+		{sample.Nums(1), "0x7752582c54a42fe0fa35c40f07293bb7d8efe90e21d8d2c06a7db52d7d9b7e1",
 			"0x268a9d47dde48af4b6e2c33932ed1c13adec25555abaa837c376af4ea2f8ad4"},
-		{nums(1, 2), "0x1c1ba983ee0a0de87d87d67ea3cbee7023aa65f6b7bcf71259f122ea3af80bf",
+		{sample.Nums(1, 2), "0x1c1ba983ee0a0de87d87d67ea3cbee7023aa65f6b7bcf71259f122ea3af80bf",
 			"0x599927f1181d5633c6f680dbf039534de49c44e0b9903c5305b2582dfd6a56a"},
-		{nums(1, 2, 3), "0x3b5cc7f1292eb3847c3f902d048a7e5dc7702d1c191ccd17c2d33f797e6fc32",
+		{sample.Nums(1, 2, 3), "0x3b5cc7f1292eb3847c3f902d048a7e5dc7702d1c191ccd17c2d33f797e6fc32",
 			"0x231e110514ca3a27707cd6c365e00685142d43b03d26f6274db51cbfa91aa1c"},
 	} {
 		checkFelt(t, "root by Poseidon", starknet.Root64(c.leaves, crypto.PoseidonBatch), c.poseidon)
@@ -98,14 +99,14 @@ func closed(node felt.Felt, length int) felt.Felt {
 	if length == 0 {
 		return node
 	}
-	h, n := crypto.Poseidon(node, felt.Felt{}), num(uint64(length))
+	h, n := crypto.Poseidon(node, felt.Felt{}), sample.Num(uint64(length))
 	return *h.Add(&h, &n)
 }
 
 func TestRoot64IsTheTrie(t *testing.T) {
 	var leaves []felt.Felt
 	for i := range uint64(70) {
-		leaves = append(leaves, num(i+1))
+		leaves = append(leaves, sample.Num(i+1))
 		if got, want := starknet.Root64(leaves, crypto.PoseidonBatch), trie(leaves, 64); got != want {
 			t.Errorf("root of %d leaves = %v, want %v", len(leaves), got, want)
 		}
@@ -113,9 +114,9 @@ func TestRoot64IsTheTrie(t *testing.T) {
 }
 
 func TestStateDiffHash(t *testing.T) {
-	d := sampleDiff()
+	d := sample.Diff()
 	d.Deployed[0], d.Deployed[2] = d.Deployed[2], d.Deployed[0] // the order does not matter
-	d.Storage = append(d.Storage, starknet.ContractStorage{Contract: num(99)})
+	d.Storage = append(d.Storage, starknet.ContractStorage{Contract: sample.Num(99)})
 	checkFelt(t, "Hash", d.Hash(), "0x281f5966e49ad7dad9323826d53d1d27c0c4e6ebe5525e2e2fbca549bfa0a67")
 	if got := d.Len(); got != 10 {
 		t.Errorf("Len = %d, want 10", got)
@@ -127,44 +128,44 @@ func TestStateDiffHash(t *testing.T) {
 }
 
 func TestTransactionCommitment(t *testing.T) {
-	signed := &starknet.Invoke{Version: 1, Signature: nums(2, 3)}
+	signed := &starknet.Invoke{Version: 1, Signature: sample.Nums(2, 3)}
 	checkFelt(t, "of two with signature [2, 3]", starknet.TransactionCommitment(starknet.V0_13_4,
-		[]starknet.Transaction{signed, signed}, nums(1, 1)),
+		[]starknet.Transaction{signed, signed}, sample.Nums(1, 1)),
 		"0x282b635972328bd1cfa86496fe920d20bd9440cd78ee8dc90ae2b383d664dcf")
 
 	leaf := func(h felt.Felt) felt.Felt { return starknet.Root64([]felt.Felt{h}, crypto.PoseidonBatch) }
 	oldLeaf := func(h felt.Felt) felt.Felt { return starknet.Root64([]felt.Felt{h}, crypto.PedersenBatch) }
-	unsigned, declare := &starknet.L1Handler{}, &starknet.Declare{Version: 1, Signature: nums(2, 3)}
-	none, two := crypto.PedersenChain(), crypto.PedersenChain(nums(2, 3)...)
+	unsigned, declare := &starknet.L1Handler{}, &starknet.Declare{Version: 1, Signature: sample.Nums(2, 3)}
+	none, two := crypto.PedersenChain(), crypto.PedersenChain(sample.Nums(2, 3)...)
 	for _, c := range []struct {
 		name    string
 		version string
 		tx      starknet.Transaction
 		want    felt.Felt
 	}{
-		{"signature, 0.13.2", "0.13.2", signed, leaf(crypto.PoseidonMany(nums(1, 2, 3)...))},
-		{"no signature, 0.13.3", "0.13.3", unsigned, leaf(crypto.PoseidonMany(nums(1, 0)...))},
-		{"no signature, 0.13.4", "0.13.4", unsigned, leaf(crypto.PoseidonMany(nums(1)...))},
-		{"signed declare, 0.11.0", "0.11.0", declare, oldLeaf(crypto.Pedersen(num(1), none))},
-		{"signed declare, no version", "", declare, oldLeaf(crypto.Pedersen(num(1), none))},
-		{"signed declare, 0.11.1", "0.11.1", declare, oldLeaf(crypto.Pedersen(num(1), two))},
-		{"signed declare, 0.13.1.1", "0.13.1.1", declare, oldLeaf(crypto.Pedersen(num(1), two))},
-		{"signed invoke, 0.11.0", "0.11.0", signed, oldLeaf(crypto.Pedersen(num(1), two))},
+		{"signature, 0.13.2", "0.13.2", signed, leaf(crypto.PoseidonMany(sample.Nums(1, 2, 3)...))},
+		{"no signature, 0.13.3", "0.13.3", unsigned, leaf(crypto.PoseidonMany(sample.Nums(1, 0)...))},
+		{"no signature, 0.13.4", "0.13.4", unsigned, leaf(crypto.PoseidonMany(sample.Nums(1)...))},
+		{"signed declare, 0.11.0", "0.11.0", declare, oldLeaf(crypto.Pedersen(sample.Num(1), none))},
+		{"signed declare, no version", "", declare, oldLeaf(crypto.Pedersen(sample.Num(1), none))},
+		{"signed declare, 0.11.1", "0.11.1", declare, oldLeaf(crypto.Pedersen(sample.Num(1), two))},
+		{"signed declare, 0.13.1.1", "0.13.1.1", declare, oldLeaf(crypto.Pedersen(sample.Num(1), two))},
+		{"signed invoke, 0.11.0", "0.11.0", signed, oldLeaf(crypto.Pedersen(sample.Num(1), two))},
 	} {
 		v, err := starknet.ParseVersion(c.version)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := starknet.TransactionCommitment(v, []starknet.Transaction{c.tx}, nums(1)); got != c.want {
+		if got := starknet.TransactionCommitment(v, []starknet.Transaction{c.tx}, sample.Nums(1)); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }
 
 func TestEventCommitment(t *testing.T) {
-	c := starknet.Receipt{TransactionHash: num(0x1234)}
+	c := starknet.Receipt{TransactionHash: sample.Num(0x1234)}
 	for s := range uint64(3) {
-		c.Events = append(c.Events, starknet.Event{From: num(s + 8), Keys: nums(s, s+1), Data: nums(s+2, s+3, s+4)})
+		c.Events = append(c.Events, starknet.Event{From: sample.Num(s + 8), Keys: sample.Nums(s, s+1), Data: sample.Nums(s+2, s+3, s+4)})
 	}
 	checkFelt(t, "of three events", starknet.EventCommitment(starknet.V0_13_2, []starknet.Receipt{c}),
 		"0x69bb140ddbbeb01d81c7201ecfb933031306e45dab9c77ff9f9ba3cd4c2b9c3")
@@ -173,7 +174,7 @@ func TestEventCommitment(t *testing.T) {
 // publishedReceipt is the receipt whose commitment is published.
 func publishedReceipt(hash felt.Felt) starknet.Receipt {
 	message := func(s uint64) starknet.MessageToL1 {
-		return starknet.MessageToL1{From: num(s), To: num(s + 1), Payload: nums(s+2, s+3)}
+		return starknet.MessageToL1{From: sample.Num(s), To: sample.Num(s + 1), Payload: sample.Nums(s+2, s+3)}
 	}
 	return starknet.Receipt{
 		TransactionHash: hash, ActualFee: starknet.Uint128{Lo: 99804}, Reverted: true, RevertReason: "aborted",
@@ -183,7 +184,7 @@ func publishedReceipt(hash felt.Felt) starknet.Receipt {
 }
 
 func TestReceiptCommitment(t *testing.T) {
-	c := publishedReceipt(num(1234))
+	c := publishedReceipt(sample.Num(1234))
 	checkFelt(t, "of one receipt", starknet.ReceiptCommitment([]starknet.Receipt{c}),
 		"0x31963cb891ebb825e83514deb748c89b6967b5368cbc48a9b56193a1464ca87")
 
@@ -196,19 +197,19 @@ func TestReceiptCommitment(t *testing.T) {
 
 func TestBlockHash(t *testing.T) {
 	h := starknet.Header{
-		Number: 1, StateRoot: num(2), Sequencer: num(3), Timestamp: 4, Parent: num(11), L1DA: starknet.Blob,
+		Number: 1, StateRoot: sample.Num(2), Sequencer: sample.Num(3), Timestamp: 4, Parent: sample.Num(11), L1DA: starknet.Blob,
 		L1Gas:     starknet.GasPrice{Fri: starknet.Uint128{Lo: 6}, Wei: starknet.Uint128{Lo: 7}},
 		L1DataGas: starknet.GasPrice{Fri: starknet.Uint128{Lo: 10}, Wei: starknet.Uint128{Lo: 9}},
 		L2Gas:     starknet.GasPrice{Fri: starknet.Uint128{Lo: 11}, Wei: starknet.Uint128{Lo: 12}},
 	}
-	txs := []starknet.Transaction{&starknet.Invoke{Version: 1, Signature: nums(2, 3)}}
-	receipts := []starknet.Receipt{publishedReceipt(num(1))}
+	txs := []starknet.Transaction{&starknet.Invoke{Version: 1, Signature: sample.Nums(2, 3)}}
+	receipts := []starknet.Receipt{publishedReceipt(sample.Num(1))}
 	for version, want := range map[string]string{
 		"0.13.4": "0x3d6174623c812f5dc03fa3faa07c42c06fd90ad425629ee5f39e149df65c3ca",
 		"0.13.2": "0xe248d6ce583f8fa48d1d401d4beb9ceced3733e38d8eacb0d8d3669a7d901c",
 	} {
 		h.Protocol = version
-		if err := h.Commit(txs, receipts, sampleDiff()); err != nil {
+		if err := h.Commit(txs, receipts, sample.Diff()); err != nil {
 			t.Fatal(err)
 		}
 		got, err := starknet.BlockHash(&h, starknet.Mainnet)
@@ -257,11 +258,11 @@ func TestMessageHash(t *testing.T) {
 	deposit := starknet.L1Handler{
 		Contract: felt.MustParse("0x73314940630fd6dcda0d772d4c972c4e0a9946bef9dabf4ef84eda8ef542b82"),
 		Selector: starknet.Selector("handle_deposit"),
-		Nonce:    num(0x17824b),
+		Nonce:    sample.Num(0x17824b),
 		Calldata: []felt.Felt{
 			felt.MustParse("0xae0ee0a63a2ce6baeeffe56e7714fb4efe48d419"),
 			felt.MustParse("0x2c63ec1313901744d1321b93bda51418cc18998a1562d368960711367f7530f"),
-			num(0x11e14e1039c000), num(0),
+			sample.Num(0x11e14e1039c000), sample.Num(0),
 		},
 	}
 	checkFelt(t, "Hash of the deposit", deposit.Hash(starknet.Mainnet),
@@ -271,27 +272,27 @@ func TestMessageHash(t *testing.T) {
 		t.Errorf("Hash of the deposit's message = %x, %t", m.Hash(), ok)
 	}
 
-	m := starknet.MessageToL1{From: num(1), To: num(2), Payload: nums(3)}
+	m := starknet.MessageToL1{From: sample.Num(1), To: sample.Num(2), Payload: sample.Nums(3)}
 	var data []byte
-	for _, w := range nums(1, 2, 1, 3) {
+	for _, w := range sample.Nums(1, 2, 1, 3) {
 		data = w.AppendBytes(data)
 	}
 	if got, want := m.Hash(), crypto.Keccak256(data); got != want {
 		t.Errorf("MessageToL1.Hash = %x, want %x", got, want)
 	}
-	l1 := starknet.MessageToL2{From: starknet.EthAddress{19: 1}, To: num(2), Selector: num(3), Payload: nums(4, 5), Nonce: num(6)}
+	l1 := starknet.MessageToL2{From: starknet.EthAddress{19: 1}, To: sample.Num(2), Selector: sample.Num(3), Payload: sample.Nums(4, 5), Nonce: sample.Num(6)}
 	data = nil
-	for _, w := range nums(1, 2, 6, 3, 2, 4, 5) {
+	for _, w := range sample.Nums(1, 2, 6, 3, 2, 4, 5) {
 		data = w.AppendBytes(data)
 	}
 	if got, want := l1.Hash(), crypto.Keccak256(data); got != want {
 		t.Errorf("MessageToL2.Hash = %x, want %x", got, want)
 	}
-	handler := starknet.L1Handler{Contract: num(2), Selector: num(3), Nonce: num(6), Calldata: nums(1, 4, 5)}
+	handler := starknet.L1Handler{Contract: sample.Num(2), Selector: sample.Num(3), Nonce: sample.Num(6), Calldata: sample.Nums(1, 4, 5)}
 	if m, ok := handler.Message(); !ok || m.Hash() != l1.Hash() {
 		t.Errorf("Message = %+v, %t, want %+v", m, ok, l1)
 	}
-	handler.Calldata[0] = large
+	handler.Calldata[0] = sample.Large
 	if _, ok := handler.Message(); ok {
 		t.Error("Message from a sender that is no address of Ethereum")
 	}

@@ -1,6 +1,7 @@
 package starknet
 
 import (
+	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -202,7 +203,7 @@ const lastOldMainnet = 1470
 
 // HasHash reports whether hash is that of t in a block of that number, in the present form or in an old one
 // where those were in use.
-func HasHash(t Transaction, hash felt.Felt, chain ChainID, number uint64) bool {
+func HasHash(t Transaction, hash felt.Felt, chain ChainID, number framework.BlockNumber) bool {
 	if t.Hash(chain) == hash {
 		return true
 	}

@@ -2,7 +2,9 @@ package gateway_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +103,31 @@ func TestRealBlockHashes(t *testing.T) {
 				t.Errorf("BlockHash = %v, %v, want %v", got, err, b.Header.Hash)
 			}
 		})
+	}
+}
+
+func TestVerify(t *testing.T) {
+	for name, b := range blocks(t) {
+		if err := starknet.Verify(&b.Block.Block, b.diff, chainOf(name)); err != nil {
+			t.Errorf("%s: Verify = %v", name, err)
+		}
+		if len(b.Receipts) > 10 {
+			continue
+		}
+		for what, change := range map[string]func(b *starknet.Block){
+			"transaction": func(b *starknet.Block) { b.Transactions = b.Transactions[1:]; b.Receipts = b.Receipts[1:] },
+			"hash": func(b *starknet.Block) {
+				b.Receipts = slices.Clone(b.Receipts)
+				b.Receipts[0].TransactionHash = felt.One
+			},
+			"commitment": func(b *starknet.Block) { b.Header.Transactions = felt.One },
+			"parent":     func(b *starknet.Block) { b.Header.Parent = felt.One },
+		} {
+			c := b.Block.Block
+			if change(&c); !errors.Is(starknet.Verify(&c, b.diff, chainOf(name)), starknet.ErrHash) {
+				t.Errorf("%s: Verify with another %s = nil, want ErrHash", name, what)
+			}
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ type Receipt struct {
 // BlockRef names a block.
 type BlockRef struct {
 	Number uint64
-	Hash   *felt.Felt // nil while the block is not closed
+	Hash   felt.Felt // 0 while the block is not closed
 }
 
 // NewReceipt returns the receipt c of t as the specification shows it.
@@ -109,8 +109,8 @@ func writeReceipt(w *strictjson.Writer, c *Receipt) {
 			w.TextField("message_hash", hexHash(c.MessageHash))
 		}
 		if c.Block != nil {
-			if c.Block.Hash != nil {
-				w.FeltField("block_hash", *c.Block.Hash)
+			if !c.Block.Hash.IsZero() {
+				w.FeltField("block_hash", c.Block.Hash)
 			}
 			w.Uint64Field("block_number", c.Block.Number)
 		}
@@ -168,7 +168,7 @@ func ParseReceipt(data []byte) (*Receipt, error) {
 // readReceipt reads a receipt; block says that it may name its block.
 func readReceipt(r *strictjson.Reader, c *Receipt, block bool) {
 	var kind, status string
-	var number, hash, contract, message bool
+	var number, contract, message bool
 	var ref BlockRef
 	fields := []strictjson.Field{
 		r.TextField("type", &kind),
@@ -189,8 +189,9 @@ func readReceipt(r *strictjson.Reader, c *Receipt, block bool) {
 		fields = append(fields,
 			strictjson.Optional(r.Field("block_number", func() { ref.Number, number = r.Uint64(), true })),
 			strictjson.Optional(r.Field("block_hash", func() {
-				h := r.Felt()
-				ref.Hash, hash = &h, true
+				if ref.Hash = r.Felt(); ref.Hash.IsZero() {
+					r.Failf("is 0")
+				}
 			})))
 	}
 	r.Object(fields...)
@@ -207,7 +208,7 @@ func readReceipt(r *strictjson.Reader, c *Receipt, block bool) {
 		r.FailAt("contract_address", "missing, or not of a deployment")
 	case message != (c.Kind == starknet.KindL1Handler):
 		r.FailAt("message_hash", "missing, or not of a message")
-	case hash && !number:
+	case !ref.Hash.IsZero() && !number:
 		r.FailAt("block_number", "missing")
 	}
 	if number {

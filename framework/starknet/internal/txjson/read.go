@@ -181,10 +181,10 @@ func (f *txFields) invoke() starknet.Transaction {
 	sender := f.FeltField("sender_address", &t.Sender)
 	if t.Version.Number() == 0 {
 		sender = f.FeltField("contract_address", &t.Sender)
-	}
-	if f.Feeder { // it used both names
-		sender = strictjson.Alias(f.FeltField("sender_address", &t.Sender), "contract_address")
-		f.add(f.Ignored("entry_point_type"))
+		if f.Feeder { // it has used both names
+			sender = strictjson.Alias(sender, "sender_address")
+			f.add(f.Ignored("entry_point_type"))
+		}
 	}
 	f.add(
 		sender,
