@@ -7,9 +7,7 @@ require (
 	github.com/go-viper/mapstructure/v2 v2.5.0
 	github.com/google/go-cmp v0.7.0
 	golang.org/x/crypto v0.58.0
+	golang.org/x/sys v0.49.0
 )
 
-require (
-	github.com/bits-and-blooms/bitset v1.25.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-)
+require github.com/bits-and-blooms/bitset v1.25.0 // indirect

@@ -1,128 +1,76 @@
 package crypto
 
-import "github.com/consensys/gnark-crypto/ecc/stark-curve/fp"
+import (
+	"github.com/consensys/gnark-crypto/ecc/stark-curve/fp"
 
-// adder adds many pairs of affine points at once, with a single inversion for all of them. The
-// points lie in x and y; add leaves the sums in place of the first points.
-type adder struct {
-	x, y fp.Vector
-	path Path
+	"github.com/switchyard-dev/switchyard/framework/felt"
+)
 
-	d, l, t fp.Vector // differences of x, slopes, a temporary
-	tree    fp.Vector // products for the inversion, level by level
-	inv     [2]fp.Vector
+// pointAdder adds many affine points at once, with a single inversion for all of them. The points
+// form rows, of which each is a point for each of several sums that are made side by side.
+type pointAdder interface {
+	// load makes row i of the points of the table that the pairs select. All loads of a chunk have
+	// the same number of pairs.
+	load(t *pedersenTable, i int, pairs [][2]felt.Felt)
+	// add adds n rows from row off on to the first n, with off >= n. It reports false, and has spoilt
+	// the points, if the points of a sum have the same x.
+	add(n, off int) bool
+	// store writes the x coordinates of row 0.
+	store(dst []felt.Felt)
 }
 
-// lanes is the number of products that the vector unit makes at a time. What is computed for the
-// rest of the last group is thrown away.
-const lanes = 8
-
-func pad(n int) int { return (n + lanes - 1) &^ (lanes - 1) }
-
-// newAdder returns an adder with room for n points.
-func newAdder(n int, path Path) *adder {
-	half := pad(n/2 + 1)
-	s := &adder{x: make(fp.Vector, n), y: make(fp.Vector, n), path: path}
-	s.d, s.l, s.t = make(fp.Vector, half), make(fp.Vector, half), make(fp.Vector, half)
-	if path == Vector {
-		s.tree = make(fp.Vector, half+64*lanes) // each level is half of the one before, rounded up
-		s.inv = [2]fp.Vector{make(fp.Vector, half), make(fp.Vector, half)}
-	}
-	return s
+// scalarAdder is the adder of the portable path.
+type scalarAdder struct {
+	x, y, d, t []fp.Element
+	width      int // points of a row
 }
 
-// add adds the m points from off on to the first m, with off >= m. It reports false, and has spoilt
-// the points, if the points of a pair have the same x.
-func (s *adder) add(m, off int) bool {
-	if s.path == Vector {
-		return s.addVector(m, off)
+var _ pointAdder = (*scalarAdder)(nil)
+
+// newScalarAdder returns an adder with room for n points.
+func newScalarAdder(n int) *scalarAdder {
+	return &scalarAdder{
+		x: make([]fp.Element, n), y: make([]fp.Element, n),
+		d: make([]fp.Element, n/2), t: make([]fp.Element, n/2), width: 1,
 	}
-	return s.addPortable(m, off)
 }
 
-func (s *adder) addPortable(m, off int) bool {
-	bx, by := s.x[off:off+m], s.y[off:off+m]
-	for i := range m {
-		s.d[i].Sub(&bx[i], &s.x[i])
+func (s *scalarAdder) load(t *pedersenTable, i int, pairs [][2]felt.Felt) {
+	s.width = len(pairs)
+	row, side, bit := t.row(i)
+	x, y := s.x[i*len(pairs):][:len(pairs)], s.y[i*len(pairs):][:len(pairs)]
+	for j := range pairs {
+		p := &row[digit(&pairs[j][side], bit, uint(t.window))]
+		x[j], y[j] = p.x, p.y
 	}
-	if !invertAll(s.d[:m], s.t) {
+}
+
+func (s *scalarAdder) add(n, off int) bool {
+	n, off = n*s.width, off*s.width
+	ax, ay, bx, by, d := s.x[:n], s.y[:n], s.x[off:off+n], s.y[off:off+n], s.d[:n]
+	for i := range d {
+		sub(&d[i], &bx[i], &ax[i])
+	}
+	if !invertAll(d, s.t) {
 		return false
 	}
-	for i := range m {
+	for i := range d {
 		var l, x3 fp.Element
-		l.Sub(&by[i], &s.y[i])
-		l.Mul(&l, &s.d[i])
+		sub(&l, &by[i], &ay[i])
+		l.Mul(&l, &d[i])
 		x3.Square(&l)
-		x3.Sub(&x3, &s.x[i])
-		x3.Sub(&x3, &bx[i])
-		s.x[i].Sub(&s.x[i], &x3)
-		l.Mul(&l, &s.x[i])
-		s.y[i].Sub(&l, &s.y[i])
-		s.x[i] = x3
+		sub(&x3, &x3, &ax[i])
+		sub(&x3, &x3, &bx[i])
+		sub(&ax[i], &ax[i], &x3)
+		l.Mul(&l, &ax[i])
+		sub(&ay[i], &l, &ay[i])
+		ax[i] = x3
 	}
 	return true
 }
 
-func (s *adder) addVector(m, off int) bool {
-	n := pad(m)
-	ax, ay, bx, by := s.x[:m], s.y[:m], s.x[off:off+m], s.y[off:off+m]
-	d, l, t := s.d[:n], s.l[:n], s.t[:n]
-	head(d, m).Sub(bx, ax)
-	for i := m; i < n; i++ {
-		d[i] = fp.One()
+func (s *scalarAdder) store(dst []felt.Felt) {
+	for j := range dst {
+		dst[j] = leave(&s.x[j])
 	}
-	inv, ok := s.invert(d)
-	if !ok {
-		return false
-	}
-	head(l, m).Sub(by, ay)
-	l.Mul(l, inv)
-	t.Mul(l, l)
-	head(t, m).Sub(t[:m], ax)
-	head(t, m).Sub(t[:m], bx) // x of the sums
-	head(d, m).Sub(ax, t[:m])
-	d.Mul(d, l)
-	head(s.y, m).Sub(d[:m], ay)
-	copy(ax, t)
-	return true
-}
-
-// head returns the first m of v as a receiver.
-func head(v fp.Vector, m int) *fp.Vector {
-	v = v[:m]
-	return &v
-}
-
-// invert returns the inverses of d, whose length is a multiple of lanes, in memory of s, and whether
-// all of them exist. It multiplies halves until one group is left and walks back.
-func (s *adder) invert(d fp.Vector) (fp.Vector, bool) {
-	var levels [64]fp.Vector
-	levels[0] = d
-	top, free := 0, s.tree
-	for len(levels[top]) > lanes {
-		v := levels[top]
-		h := len(v) / 2 &^ (lanes - 1)
-		next := free[:len(v)-h]
-		free = free[len(next):]
-		head(next, h).Mul(v[:h], v[h:2*h])
-		copy(next[h:], v[2*h:])
-		top++
-		levels[top] = next
-	}
-	var scratch [lanes]fp.Element
-	last := levels[top]
-	if !invertAll(last, scratch[:]) {
-		return nil, false
-	}
-	q := last
-	for top--; top >= 0; top-- {
-		v := levels[top]
-		h := len(v) / 2 &^ (lanes - 1)
-		out := s.inv[top%2][:len(v)]
-		head(out, h).Mul(q[:h], v[h:2*h])
-		head(out[h:], h).Mul(q[:h], v[:h])
-		copy(out[2*h:], q[h:])
-		q = out
-	}
-	return q, true
 }

@@ -1,9 +1,11 @@
 package crypto_test
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/stark-curve/fp"
@@ -75,7 +77,6 @@ func gnarkPedersen(a, b felt.Felt) (z felt.Felt) {
 	x.SetBigInt(a.Big())
 	y.SetBigInt(b.Big())
 	h := pedersenhash.Pedersen(&x, &y)
-	h.BigInt(new(big.Int))
 	return *z.SetBig(h.BigInt(new(big.Int)))
 }
 
@@ -117,10 +118,10 @@ func TestPedersenAgainstGnark(t *testing.T) {
 
 // TestPedersenWindows builds tables of every size that is not slow to build.
 func TestPedersenWindows(t *testing.T) {
-	in := pairs(450)
+	in := pairs(380)
 	want := make([]felt.Felt, len(in))
 	crypto.PedersenBatch(want, in)
-	for w := crypto.MinPedersenWindow; w <= 12; w++ {
+	for _, w := range []int{4, 5, 6, 7, 8, 10, 11, 12} {
 		h, err := crypto.New(crypto.Config{PedersenWindow: w})
 		if err != nil {
 			t.Fatal(err)
@@ -226,6 +227,27 @@ func TestPoseidonBatch(t *testing.T) {
 	})
 }
 
+func TestPoseidonManyBatch(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	all := pairs(300)
+	hashers(t, func(t *testing.T, h *crypto.Hasher) {
+		for _, n := range []int{0, 1, 2, 3, 63, 64, 65, 200} {
+			seqs, got := make([][]felt.Felt, n), make([]felt.Felt, n)
+			for i := range seqs {
+				for range r.IntN(12) {
+					seqs[i] = append(seqs[i], all[r.IntN(len(all))][0])
+				}
+			}
+			h.PoseidonManyBatch(got, seqs)
+			for i := range seqs {
+				if want := crypto.PoseidonMany(seqs[i]...); got[i] != want {
+					t.Fatalf("PoseidonManyBatch of %d: [%d] of %d felts = %v, want %v", n, i, len(seqs[i]), got[i], want)
+				}
+			}
+		}
+	})
+}
+
 func TestSponge(t *testing.T) {
 	in := edges()
 	var p crypto.Sponge
@@ -270,6 +292,7 @@ func TestBatchOfDifferentLengthsPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Pedersen": func() { crypto.PedersenBatch(make([]felt.Felt, 1), nil) },
 		"Poseidon": func() { crypto.PoseidonBatch(nil, make([][2]felt.Felt, 1)) },
+		"Many":     func() { crypto.PoseidonManyBatch(nil, make([][]felt.Felt, 1)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -282,10 +305,90 @@ func TestBatchOfDifferentLengthsPanics(t *testing.T) {
 	}
 }
 
+// TestHasherHammer hashes with one hasher from many goroutines.
+func TestHasherHammer(t *testing.T) {
+	in := pairs(70)
+	want := make([]felt.Felt, len(in))
+	for i, p := range in {
+		want[i] = crypto.Pedersen(p[0], p[1])
+	}
+	hashers(t, func(t *testing.T, h *crypto.Hasher) {
+		var wg sync.WaitGroup
+		for g := range 8 {
+			wg.Go(func() {
+				for n := range 10 {
+					got := make([]felt.Felt, len(in)-g-n)
+					h.PedersenBatch(got, in[:len(got)])
+					for i := range got {
+						if got[i] != want[i] {
+							t.Errorf("PedersenBatch[%d] = %v, want %v", i, got[i], want[i])
+							return
+						}
+					}
+					h.PoseidonBatch(got, in[:len(got)])
+					if w := crypto.Poseidon(in[n][0], in[n][1]); got[n] != w {
+						t.Errorf("PoseidonBatch[%d] = %v, want %v", n, got[n], w)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// TestBatchesDontAllocate counts after the first batch, which makes the scratch.
+func TestBatchesDontAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("pools forget under the race detector")
+	}
+	in, out := pairs(200), make([]felt.Felt, 200)
+	hashers(t, func(t *testing.T, h *crypto.Hasher) {
+		for name, f := range map[string]func(){
+			"Pedersen":      func() { h.Pedersen(in[1][0], in[1][1]) },
+			"PedersenBatch": func() { h.PedersenBatch(out, in) },
+			"PoseidonBatch": func() { h.PoseidonBatch(out, in) },
+			"Poseidon":      func() { crypto.Poseidon(in[1][0], in[1][1]) },
+		} {
+			// The collector may empty the pool of scratches, so an average below 1 is all there is.
+			if n := testing.AllocsPerRun(20, f); n >= 1 {
+				t.Errorf("%s allocates %v times, want 0", name, n)
+			}
+		}
+	})
+}
+
+func TestConfig(t *testing.T) {
+	for _, c := range []struct {
+		config crypto.Config
+		want   error
+	}{
+		{crypto.Config{}, nil},
+		{crypto.Config{PedersenWindow: crypto.MinPedersenWindow}, nil},
+		{crypto.Config{PedersenWindow: crypto.MinPedersenWindow - 1}, crypto.ErrWindow},
+		{crypto.Config{PedersenWindow: crypto.MaxPedersenWindow + 1}, crypto.ErrWindow},
+		{crypto.Config{PedersenWindow: -1}, crypto.ErrWindow},
+		{crypto.Config{Path: 9}, crypto.ErrPath},
+	} {
+		if err := c.config.Validate(); !errors.Is(err, c.want) {
+			t.Errorf("Validate(%+v) = %v, want %v", c.config, err, c.want)
+		}
+		if _, err := crypto.New(c.config); !errors.Is(err, c.want) {
+			t.Errorf("New(%+v) = %v, want %v", c.config, err, c.want)
+		}
+	}
+	if _, err := crypto.Default().WithPath(9); !errors.Is(err, crypto.ErrPath) {
+		t.Errorf("WithPath(9) = %v, want %v", err, crypto.ErrPath)
+	}
+	if p := crypto.Default().Path(); p != crypto.Paths()[len(crypto.Paths())-1] {
+		t.Errorf("Default().Path() = %v, want the last of %v", p, crypto.Paths())
+	}
+}
+
 func BenchmarkPedersen(b *testing.B) {
 	for _, p := range crypto.Paths() {
 		h, _ := crypto.Default().WithPath(p)
-		for _, n := range []int{1, 16, 64, 256, 1024} {
+		for _, n := range []int{1, 2, 3, 4, 8, 16, 64, 256, 1024} {
 			b.Run(fmt.Sprintf("batch=%d/path=%v", n, p), func(b *testing.B) { benchBatch(b, n, h.PedersenBatch) })
 		}
 	}
@@ -324,7 +427,7 @@ func BenchmarkPedersenTable(b *testing.B) {
 func BenchmarkPoseidon(b *testing.B) {
 	for _, p := range crypto.Paths() {
 		h, _ := crypto.Default().WithPath(p)
-		for _, n := range []int{1, 16, 64, 256, 1024} {
+		for _, n := range []int{1, 2, 3, 4, 8, 16, 64, 256, 1024} {
 			b.Run(fmt.Sprintf("batch=%d/path=%v", n, p), func(b *testing.B) { benchBatch(b, n, h.PoseidonBatch) })
 		}
 	}

@@ -1,6 +1,8 @@
 package crypto
 
 import (
+	"github.com/consensys/gnark-crypto/ecc/stark-curve/fp"
+
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
 
@@ -41,11 +43,17 @@ type pedersenTable struct {
 
 // entry returns the point of row i for input x.
 func (t *pedersenTable) entry(i int, x *felt.Felt) *affine {
-	row := t.rows[i]
+	row, _, bit := t.row(i)
+	return &row[digit(x, bit, uint(t.window))]
+}
+
+// row returns row i, the input whose digit selects its point, and the first bit of the digit.
+func (t *pedersenTable) row(i int) (row []affine, side int, bit uint) {
+	row = t.rows[i]
 	if i >= t.digits {
-		i -= t.digits
+		side, i = 1, i-t.digits
 	}
-	return &row[digit(x, uint(i*t.window), uint(t.window))]
+	return row, side, uint(i * t.window)
 }
 
 // digit returns the n bits of x from bit i on, for n < 64; above bit 255 there are none.
@@ -59,9 +67,10 @@ func digit(x *felt.Felt, i, n uint) uint64 {
 
 func newPedersenTable(window int) *pedersenTable {
 	t := &pedersenTable{window: window, digits: (felt.Bits + window - 1) / window}
-	basis := [2][]affine{
-		powersOfTwo(&pedersenPoints[1], &pedersenPoints[2]),
-		powersOfTwo(&pedersenPoints[3], &pedersenPoints[4]),
+	var basis [2][]affine // the point that each bit of an input stands for
+	for i := range basis {
+		low, high := &pedersenPoints[2*i+1], &pedersenPoints[2*i+2]
+		basis[i] = append(powersOfTwo(low, lowBits), powersOfTwo(high, felt.Bits-lowBits)...)
 	}
 	moves := t.moves()
 	store := make([]affine, 2*(t.digits-1)<<window+2<<t.width(t.digits-1))
@@ -93,29 +102,26 @@ func (t *pedersenTable) moves() []affine {
 	sum.addAffine(&pedersenPoints[0])
 	points[0] = sum
 	out := make([]affine, len(points))
-	toAffine(out, points)
+	toAffine(out, points, make([]fp.Element, 2*len(points)))
 	return out
 }
 
-// powersOfTwo returns the point that each bit of a felt stands for.
-func powersOfTwo(low, high *affine) []affine {
-	points := make([]xyzz, felt.Bits)
-	points[0].set(low)
-	points[lowBits].set(high)
-	for i := range points {
-		if i != 0 && i != lowBits {
-			points[i] = points[i-1]
-			points[i].double()
-		}
+// powersOfTwo returns p, 2*p, 4*p and so on, n points.
+func powersOfTwo(p *affine, n int) []affine {
+	points := make([]xyzz, n)
+	points[0].set(p)
+	for i := 1; i < n; i++ {
+		points[i] = points[i-1]
+		points[i].double()
 	}
-	out := make([]affine, len(points))
-	toAffine(out, points)
+	out := make([]affine, n)
+	toAffine(out, points, make([]fp.Element, 2*n))
 	return out
 }
 
 // fillRow sets row[d] to row[0] plus the sum of the basis points of the bits of d.
 func fillRow(row, basis []affine) {
-	s := newAdder(len(row), Portable)
+	s := newScalarAdder(len(row))
 	for b := range basis {
 		n := 1 << b
 		for i, p := range row[:n] {

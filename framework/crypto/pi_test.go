@@ -38,7 +38,7 @@ func TestConstantsComeFromPi(t *testing.T) {
 		v, _ := new(big.Int).SetString(digits[i:i+group], 10)
 		groups = append(groups, *new(felt.Felt).SetBig(v))
 	}
-	// 379 numbers are passed over before the curve has a prime order.
+	// The constant of the curve is 379 above its digits.
 	b := leave(&beta)
 	if want := felt.FromUint64(379); *b.Sub(&b, &groups[0]) != want {
 		t.Errorf("beta is %v after its digits of pi, want %v", b, want)
@@ -62,21 +62,23 @@ func TestConstantsComeFromPi(t *testing.T) {
 // meets a sum with its x. The hash must come out all the same.
 func TestAdderRefusesPointsOfOneX(t *testing.T) {
 	for _, path := range Paths() {
-		for _, other := range []affine{generator, generator.neg()} {
-			s := newAdder(64, path)
-			for i := range 64 {
-				var z xyzz
-				z.set(&generator)
-				for range i {
-					z.double()
-				}
-				p := z.affine()
-				s.x[i], s.y[i] = p.x, p.y
-			}
-			s.x[32], s.y[32] = other.x, other.y
-			if s.add(32, 32) {
-				t.Errorf("path %v: add of two points of one x = true, want false", path)
-			}
+		h, err := Default().WithPath(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pairs := make([][2]felt.Felt, 8)
+		s := h.free.Get().(pointAdder)
+		s.load(h.table, 0, pairs)
+		s.load(h.table, 1, pairs)
+		if !s.add(1, 1) {
+			t.Errorf("path %v: add of two points = false, want true", path)
+		}
+		s.load(h.table, 0, pairs)
+		same := *h.table
+		same.rows = append([][]affine{nil}, h.table.rows...)
+		s.load(&same, 1, pairs)
+		if s.add(1, 1) {
+			t.Errorf("path %v: add of two points of one x = true, want false", path)
 		}
 	}
 }

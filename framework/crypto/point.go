@@ -39,8 +39,8 @@ func (p *affine) onCurve() bool {
 func curveRHS(x *fp.Element) (r fp.Element) {
 	r.Square(x)
 	r.Mul(&r, x)
-	r.Add(&r, x)
-	r.Add(&r, &beta)
+	add(&r, &r, x)
+	add(&r, &r, &beta)
 	return r
 }
 
@@ -76,7 +76,10 @@ func (z *xyzz) hasX(x *fp.Element) bool {
 }
 
 // addAffine adds p to z, whatever both are.
-func (z *xyzz) addAffine(p *affine) {
+func (z *xyzz) addAffine(p *affine) { z.addAffineOn(p, nil) }
+
+// addAffineOn is addAffine on the curve of doubleOn.
+func (z *xyzz) addAffineOn(p *affine, a *fp.Element) {
 	if z.isInfinity() {
 		z.set(p)
 		return
@@ -87,7 +90,7 @@ func (z *xyzz) addAffine(p *affine) {
 	var s fp.Element
 	if s.Mul(&p.y, &z.zzz); s == z.y {
 		z.set(p)
-		z.double()
+		z.doubleOn(a)
 		return
 	}
 	*z = xyzz{}
@@ -98,12 +101,12 @@ func (z *xyzz) addAffine(p *affine) {
 func (z *xyzz) addDistinct(p *affine) bool {
 	var d, r, dd, ddd, q fp.Element
 	d.Mul(&p.x, &z.zz)
-	d.Sub(&d, &z.x)
+	sub(&d, &d, &z.x)
 	if d.IsZero() {
 		return false
 	}
 	r.Mul(&p.y, &z.zzz)
-	r.Sub(&r, &z.y)
+	sub(&r, &r, &z.y)
 	z.finishAdd(&d, &r, &z.x, &z.y, &dd, &ddd, &q)
 	z.zz.Mul(&z.zz, &dd)
 	z.zzz.Mul(&z.zzz, &ddd)
@@ -118,73 +121,89 @@ func (z *xyzz) finishAdd(d, r, x1, y1, dd, ddd, q *fp.Element) {
 	q.Mul(x1, dd)
 	var x3, t fp.Element
 	x3.Square(r)
-	x3.Sub(&x3, ddd)
-	t.Double(q)
-	x3.Sub(&x3, &t)
-	q.Sub(q, &x3)
+	sub(&x3, &x3, ddd)
+	double(&t, q)
+	sub(&x3, &x3, &t)
+	sub(q, q, &x3)
 	q.Mul(q, r)
 	t.Mul(y1, ddd)
-	z.y.Sub(q, &t)
+	sub(&z.y, q, &t)
 	z.x = x3
 }
 
 // add adds p to z, whatever both are.
 func (z *xyzz) add(p *xyzz) {
-	if p.isInfinity() {
-		return
-	}
-	if z.isInfinity() {
+	switch {
+	case p.isInfinity():
+	case z.isInfinity():
 		*z = *p
-		return
-	}
-	var x1, y1, d, r, dd, ddd, q fp.Element
-	x1.Mul(&z.x, &p.zz)
-	y1.Mul(&z.y, &p.zzz)
-	d.Mul(&p.x, &z.zz)
-	d.Sub(&d, &x1)
-	r.Mul(&p.y, &z.zzz)
-	r.Sub(&r, &y1)
-	if d.IsZero() {
-		if r.IsZero() {
+	case z.addApart(p):
+	default:
+		var y1, y2 fp.Element
+		y1.Mul(&z.y, &p.zzz)
+		y2.Mul(&p.y, &z.zzz)
+		if y1 == y2 {
 			z.double()
 			return
 		}
 		*z = xyzz{}
-		return
 	}
+}
+
+// addApart adds p to z. It reports false and leaves z as it was if both have the same x; neither may
+// be the point at infinity.
+func (z *xyzz) addApart(p *xyzz) bool {
+	var x1, y1, d, r, dd, ddd, q fp.Element
+	x1.Mul(&z.x, &p.zz)
+	d.Mul(&p.x, &z.zz)
+	sub(&d, &d, &x1)
+	if d.IsZero() {
+		return false
+	}
+	y1.Mul(&z.y, &p.zzz)
+	r.Mul(&p.y, &z.zzz)
+	sub(&r, &r, &y1)
 	z.finishAdd(&d, &r, &x1, &y1, &dd, &ddd, &q)
 	z.zz.Mul(&z.zz, &p.zz)
 	z.zz.Mul(&z.zz, &dd)
 	z.zzz.Mul(&z.zzz, &p.zzz)
 	z.zzz.Mul(&z.zzz, &ddd)
+	return true
 }
 
 // double doubles z. The curve has an odd order, so y is never 0.
-func (z *xyzz) double() {
+func (z *xyzz) double() { z.doubleOn(nil) }
+
+// doubleOn doubles z on a curve whose coefficient of x is a, or 1 if a is nil.
+func (z *xyzz) doubleOn(a *fp.Element) {
 	var u, v, w, s, m, t fp.Element
-	u.Double(&z.y)
+	double(&u, &z.y)
 	v.Square(&u)
 	w.Mul(&u, &v)
 	s.Mul(&z.x, &v)
 	m.Square(&z.x)
-	t.Double(&m)
-	m.Add(&m, &t)
-	t.Square(&z.zz) // the coefficient of x is 1
-	m.Add(&m, &t)
+	double(&t, &m)
+	add(&m, &m, &t)
+	t.Square(&z.zz)
+	if a != nil {
+		t.Mul(&t, a)
+	}
+	add(&m, &m, &t)
 	z.x.Square(&m)
-	t.Double(&s)
-	z.x.Sub(&z.x, &t)
-	s.Sub(&s, &z.x)
+	double(&t, &s)
+	sub(&z.x, &z.x, &t)
+	sub(&s, &s, &z.x)
 	m.Mul(&m, &s)
 	t.Mul(&w, &z.y)
-	z.y.Sub(&m, &t)
+	sub(&z.y, &m, &t)
 	z.zz.Mul(&z.zz, &v)
 	z.zzz.Mul(&z.zzz, &w)
 }
 
-// toAffine sets dst to the points of src, none of which may be at infinity, with one inversion.
-func toAffine(dst []affine, src []xyzz) {
-	inv, scratch := make([]fp.Element, len(src)), make([]fp.Element, len(src))
+// toAffine sets dst to the points of src, none of which may be at infinity, with one inversion and a
+// scratch of twice their number.
+func toAffine(dst []affine, src []xyzz, scratch []fp.Element) {
+	inv, scratch := scratch[:len(src)], scratch[len(src):]
 	for i := range src {
 		inv[i] = src[i].zzz
 	}

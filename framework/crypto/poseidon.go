@@ -42,7 +42,7 @@ var constants = sync.OnceValue(func() *poseidonConstants {
 			sum := sha256.Sum256([]byte("Hades" + strconv.Itoa(3*r+j)))
 			var x fp.Element
 			x.SetBytes(sum[:])
-			k[j].Add(&k[j], &x)
+			add(&k[j], &k[j], &x)
 		}
 		carry = [3]fp.Element{}
 		switch {
@@ -62,15 +62,15 @@ var constants = sync.OnceValue(func() *poseidonConstants {
 // mix multiplies s by the matrix.
 func mix(s *[3]fp.Element) {
 	var t, u fp.Element
-	t.Add(&s[0], &s[1])
-	t.Add(&t, &s[2])
-	u.Double(&s[2])
-	s[0].Double(&s[0])
-	s[0].Add(&s[0], &t)
-	s[1].Double(&s[1])
-	s[1].Sub(&t, &s[1])
-	s[2].Add(&s[2], &u)
-	s[2].Sub(&t, &s[2])
+	add(&t, &s[0], &s[1])
+	add(&t, &t, &s[2])
+	double(&u, &s[2])
+	double(&s[0], &s[0])
+	add(&s[0], &s[0], &t)
+	double(&s[1], &s[1])
+	sub(&s[1], &t, &s[1])
+	add(&s[2], &s[2], &u)
+	sub(&s[2], &t, &s[2])
 }
 
 // permute applies the permutation to a state in Montgomery form.
@@ -87,7 +87,7 @@ func permute(s *[3]fp.Element) {
 
 func fullRound(s, k *[3]fp.Element) {
 	for j := range s {
-		s[j].Add(&s[j], &k[j])
+		add(&s[j], &s[j], &k[j])
 		cube(&s[j])
 	}
 	mix(s)
@@ -98,19 +98,19 @@ func fullRound(s, k *[3]fp.Element) {
 func partialPermute(s *[3]fp.Element, c *poseidonConstants) {
 	a, y := s[0], s[2]
 	var w, e fp.Element
-	w.Add(&s[0], &s[1])
+	add(&w, &s[0], &s[1])
 	for r := range c.partial {
-		y.Add(&y, &c.partial[r])
+		add(&y, &y, &c.partial[r])
 		cube(&y)
-		e.Double(&a)
-		e.Add(&e, &y)
-		a.Add(&e, &w)
-		y.Double(&y)
-		y.Sub(&w, &y)
-		w.Double(&e)
+		double(&e, &a)
+		add(&e, &e, &y)
+		add(&a, &e, &w)
+		double(&y, &y)
+		sub(&y, &w, &y)
+		double(&w, &e)
 	}
 	s[0] = a
-	s[1].Sub(&w, &a)
+	sub(&s[1], &w, &a)
 	s[2] = y
 }
 
@@ -154,11 +154,11 @@ func (p *Sponge) Write(xs ...felt.Felt) {
 	for i := range xs {
 		x := enter(&xs[i])
 		if !p.odd {
-			p.state[0].Add(&p.state[0], &x)
+			add(&p.state[0], &p.state[0], &x)
 			p.odd = true
 			continue
 		}
-		p.state[1].Add(&p.state[1], &x)
+		add(&p.state[1], &p.state[1], &x)
 		permute(&p.state)
 		p.odd = false
 	}
@@ -169,9 +169,9 @@ func (p *Sponge) Sum() felt.Felt {
 	s := p.state
 	one := fp.One()
 	if p.odd {
-		s[1].Add(&s[1], &one)
+		add(&s[1], &s[1], &one)
 	} else {
-		s[0].Add(&s[0], &one)
+		add(&s[0], &s[0], &one)
 	}
 	permute(&s)
 	return leave(&s[0])
