@@ -12,36 +12,9 @@ import (
 
 // Sponges returns [crypto.PoseidonMany] of each list.
 func Sponges(lists [][]felt.Felt) []felt.Felt {
-	order := longestFirst(lists)
-	states := make([][3]felt.Felt, len(lists))
-	for step, active := 0, len(lists); active > 0; step++ {
-		for active > 0 && len(lists[order[active-1]])/2 < step {
-			active--
-		}
-		for i, l := range order[:active] {
-			absorb(&states[i], lists[l][2*step:])
-		}
-		crypto.Default().PoseidonPermuteBatch(states[:active])
-	}
 	out := make([]felt.Felt, len(lists))
-	for i, l := range order {
-		out[l] = states[i][0]
-	}
+	crypto.PoseidonManyBatch(out, lists)
 	return out
-}
-
-// absorb adds the next pair of a list to s; the last pair is padded with 1 and perhaps 0.
-func absorb(s *[3]felt.Felt, rest []felt.Felt) {
-	switch len(rest) {
-	case 0:
-		s[0].Add(&s[0], &felt.One)
-	case 1:
-		s[0].Add(&s[0], &rest[0])
-		s[1].Add(&s[1], &felt.One)
-	default:
-		s[0].Add(&s[0], &rest[0])
-		s[1].Add(&s[1], &rest[1])
-	}
 }
 
 // Chains returns [crypto.PedersenChain] of each list.

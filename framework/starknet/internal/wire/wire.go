@@ -155,10 +155,14 @@ func (r *Reader) Felt() (z felt.Felt) {
 		r.Failf("bad felt")
 		return z
 	}
-	var b [felt.Size]byte
+	var b [felt.Size]byte // words of its own, since what felt decodes escapes to the heap
 	copy(b[felt.Size-n:], r.rest[:n])
-	if z.SetBytes(b[:]) != nil {
+	for i := range z {
+		z[3-i] = binary.BigEndian.Uint64(b[8*i:])
+	}
+	if !z.Valid() {
 		r.Failf("felt not below the prime")
+		return felt.Felt{}
 	}
 	r.take(n)
 	return z
