@@ -53,16 +53,29 @@ var (
 	blockHash0Tag = felt.MustShortString("STARKNET_BLOCK_HASH0")
 	blockHash1Tag = felt.MustShortString("STARKNET_BLOCK_HASH1")
 	gasPricesTag  = felt.MustShortString("STARKNET_GAS_PRICES0")
-
-	// UnpublishedSequencer is the address that some blocks of Mainnet at 0.8.0 and 0.8.1 are hashed with
-	// although they do not say it. A part of those blocks cannot be verified with any known address.
-	UnpublishedSequencer = felt.MustParse("0x21f4b90b0377c82bf330b7b5295820769e72d79d8acd0effa0ebde6e9988bc5")
 )
+
+// unpublished are the addresses that UnpublishedSequencer returns.
+var unpublished = map[ChainID]felt.Felt{
+	Mainnet: felt.MustParse("0x21f4b90b0377c82bf330b7b5295820769e72d79d8acd0effa0ebde6e9988bc5"),
+	Goerli:  felt.MustParse("0x46a89ae102987331d369645031b49c27738ed096f2789c24449966da4c6de6b"),
+	Goerli2: felt.MustParse("0x46a89ae102987331d369645031b49c27738ed096f2789c24449966da4c6de6b"),
+}
+
+// UnpublishedSequencer returns the address that blocks of a network at 0.8.0 and 0.8.1 are hashed with although
+// they do not say it, and whether the network has such blocks. A part of them cannot be verified with any known
+// address.
+//
+// Source: eqlabs/pathfinder, crates/block-commitments/src/lib.rs.
+func UnpublishedSequencer(chain ChainID) (felt.Felt, bool) {
+	a, ok := unpublished[chain]
+	return a, ok
+}
 
 // BlockHash returns the hash of a block, by the formula of its version. All other fields of h but Hash must be
 // right; see [Commitments]. It returns ErrVersion if the protocol of h is no version that can be hashed.
 //
-// Mainnet blocks of 0.7 are hashed with sequencer 0. Those of 0.8.0 and 0.8.1 do not say their sequencer; try
+// Blocks of 0.7 are hashed with sequencer 0. Those of 0.8.0 and 0.8.1 do not say their sequencer; see
 // [UnpublishedSequencer].
 //
 // Source: starkware-libs/sequencer, crates/starknet_api/src/block_hash/block_hash_calculator.rs; for the older

@@ -11,7 +11,7 @@ import (
 // changes; without it, nil, the header is believed about that. Commitments of 0, as of blocks that were published
 // without, are not compared but computed.
 //
-// Some blocks of Mainnet at 0.8.0 and 0.8.1 cannot be verified, see [BlockHash].
+// Some blocks of 0.8.0 and 0.8.1 cannot be verified, see [UnpublishedSequencer].
 func Verify(b *Block, diff *StateDiff, chain ChainID) error {
 	h := b.Header
 	if err := h.Commit(b.Transactions, b.Receipts, diff); err != nil {
@@ -42,8 +42,8 @@ func Verify(b *Block, diff *StateDiff, chain ChainID) error {
 	if err != nil || got == h.Hash {
 		return err
 	}
-	if chain == Mainnet && h.Protocol == "" && h.Sequencer.IsZero() {
-		h.Sequencer = UnpublishedSequencer
+	if address, ok := UnpublishedSequencer(chain); ok && h.Protocol == "" && h.Sequencer.IsZero() {
+		h.Sequencer = address
 		if other, err := BlockHash(&h, chain); err != nil || other == h.Hash {
 			return err
 		}

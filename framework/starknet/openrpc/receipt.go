@@ -76,14 +76,7 @@ func writeReceipt(w *strictjson.Writer, c *Receipt) {
 	w.Object(func() {
 		w.TextField("type", c.Kind.String())
 		w.FeltField("transaction_hash", c.TransactionHash)
-		w.ObjectField("actual_fee", func() {
-			unit := "WEI"
-			if c.InFri {
-				unit = "FRI"
-			}
-			w.FeltField("amount", c.ActualFee.Felt())
-			w.TextField("unit", unit)
-		})
+		writeFee(w, c)
 		w.TextField("finality_status", string(c.Finality))
 		status := "SUCCEEDED"
 		if c.Reverted {
@@ -114,6 +107,17 @@ func writeReceipt(w *strictjson.Writer, c *Receipt) {
 			}
 			w.Uint64Field("block_number", c.Block.Number)
 		}
+	})
+}
+
+func writeFee(w *strictjson.Writer, c *Receipt) {
+	unit := "WEI"
+	if c.InFri {
+		unit = "FRI"
+	}
+	w.ObjectField("actual_fee", func() {
+		w.FeltField("amount", c.ActualFee.Felt())
+		w.TextField("unit", unit)
 	})
 }
 
@@ -165,54 +169,63 @@ func ParseReceipt(data []byte) (*Receipt, error) {
 	return c, nil
 }
 
+// presence tells which of the fields that depend on others a receipt had.
+type presence struct {
+	kind, status              string
+	contract, message, number bool
+	block                     BlockRef
+}
+
 // readReceipt reads a receipt; block says that it may name its block.
 func readReceipt(r *strictjson.Reader, c *Receipt, block bool) {
-	var kind, status string
-	var number, contract, message bool
-	var ref BlockRef
+	var p presence
 	fields := []strictjson.Field{
-		r.TextField("type", &kind),
+		r.TextField("type", &p.kind),
 		r.FeltField("transaction_hash", &c.TransactionHash),
 		r.Field("actual_fee", func() { readFee(r, c) }),
 		r.Field("finality_status", func() { c.Finality = readFinality(r) }),
-		r.TextField("execution_status", &status),
+		r.TextField("execution_status", &p.status),
 		strictjson.Optional(r.TextField("revert_reason", &c.RevertReason)),
 		r.Field("messages_sent", func() {
 			c.Messages = strictjson.Slice(r, func(m *starknet.MessageToL1) { readMessage(r, m) })
 		}),
 		r.Field("events", func() { c.Events = strictjson.Slice(r, func(e *starknet.Event) { readEvent(r, e) }) }),
 		r.Field("execution_resources", func() { c.Resources.Gas = readGas(r) }),
-		strictjson.Optional(r.Field("contract_address", func() { c.Contract, contract = r.Felt(), true })),
-		strictjson.Optional(r.Field("message_hash", func() { c.MessageHash, message = r.Hex256(), true })),
+		strictjson.Optional(r.Field("contract_address", func() { c.Contract, p.contract = r.Felt(), true })),
+		strictjson.Optional(r.Field("message_hash", func() { c.MessageHash, p.message = r.Hex256(), true })),
 	}
 	if block {
 		fields = append(fields,
-			strictjson.Optional(r.Field("block_number", func() { ref.Number, number = r.Uint64(), true })),
+			strictjson.Optional(r.Field("block_number", func() { p.block.Number, p.number = r.Uint64(), true })),
 			strictjson.Optional(r.Field("block_hash", func() {
-				if ref.Hash = r.Felt(); ref.Hash.IsZero() {
+				if p.block.Hash = r.Felt(); p.block.Hash.IsZero() {
 					r.Failf("is 0")
 				}
 			})))
 	}
 	r.Object(fields...)
-	if c.Kind = kindOf(r, kind); r.Err() != nil {
-		return
+	if c.Kind = kindOf(r, p.kind); r.Err() == nil {
+		c.settle(r, &p)
 	}
+}
+
+// settle sets what follows from several fields, and checks that they fit each other.
+func (c *Receipt) settle(r *strictjson.Reader, p *presence) {
 	deploys := c.Kind == starknet.KindDeploy || c.Kind == starknet.KindDeployAccount
-	switch c.Reverted = status == "REVERTED"; {
-	case status != "REVERTED" && status != "SUCCEEDED":
-		r.FailAt("execution_status", "unknown status %q", status)
+	switch c.Reverted = p.status == "REVERTED"; {
+	case p.status != "REVERTED" && p.status != "SUCCEEDED":
+		r.FailAt("execution_status", "unknown status %q", p.status)
 	case !c.Reverted && c.RevertReason != "":
 		r.FailAt("revert_reason", "of a transaction that was not reverted")
-	case contract != deploys:
+	case p.contract != deploys:
 		r.FailAt("contract_address", "missing, or not of a deployment")
-	case message != (c.Kind == starknet.KindL1Handler):
+	case p.message != (c.Kind == starknet.KindL1Handler):
 		r.FailAt("message_hash", "missing, or not of a message")
-	case !ref.Hash.IsZero() && !number:
+	case !p.block.Hash.IsZero() && !p.number:
 		r.FailAt("block_number", "missing")
 	}
-	if number {
-		c.Block = &ref
+	if p.number {
+		c.Block = &p.block
 	}
 }
 
