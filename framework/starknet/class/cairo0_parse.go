@@ -32,7 +32,7 @@ func ParseCairo0Parts(class, program []byte) (*Cairo0, error) {
 		return nil, err
 	}
 	r = strictjson.NewReader(program)
-	c.readProgram(r)
+	r.Under("program", func() { c.readProgram(r) })
 	if err := r.Finish(); err != nil {
 		return nil, err
 	}

@@ -212,6 +212,17 @@ func TestCasmRefuses(t *testing.T) {
 	}
 }
 
+func TestNamesRefuse(t *testing.T) {
+	c, err := class.ParseCairo0([]byte(cairo0Text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "hints.9[0].accessible_scopes: missing"
+	if _, err = c.Names(); !errors.Is(err, starknet.ErrJSON) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Names = %v, want %s", err, want)
+	}
+}
+
 func samples(t testing.TB) map[string]class.Class {
 	t.Helper()
 	out := map[string]class.Class{}

@@ -48,7 +48,10 @@ func fuzzParser[C class.Class](f *testing.F, parse func([]byte) (C, error), hash
 
 func FuzzParseCairo0(f *testing.F) {
 	seed(f, cairo0Text, "classes/feature/cairo0/*.json")
-	fuzzParser(f, class.ParseCairo0, func(c *class.Cairo0) { c.Hash() })
+	fuzzParser(f, class.ParseCairo0, func(c *class.Cairo0) {
+		c.Hash()
+		_, _ = c.Names() // must not panic
+	})
 }
 
 func FuzzParseSierra(f *testing.F) {

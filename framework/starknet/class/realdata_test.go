@@ -17,11 +17,10 @@ import (
 
 // published is a row of the table of classes that comes with the real data.
 type published struct {
-	file       string
-	class      string
-	v1, v2     string
-	language   string // the version of Sierra
-	registered bool   // declared on a public network
+	file     string
+	class    string
+	v1, v2   string
+	language string // the version of Sierra
 }
 
 func table(t testing.TB) []published {
@@ -38,7 +37,7 @@ func table(t testing.TB) []published {
 		language, _, _ := strings.Cut(cells[5], "/")
 		rows = append(rows, published{
 			file: "classes/" + cells[1], class: cells[2], v1: cells[3], v2: cells[4],
-			language: language, registered: strings.Contains(cells[6], "net"),
+			language: language,
 		})
 	}
 	return rows
@@ -64,7 +63,7 @@ func checkHash(t *testing.T, what string, got felt.Felt, want string) {
 func TestRealClassHashes(t *testing.T) {
 	rows := table(t)
 	for _, name := range realdata.Glob(t, "classes/chain/*.json") {
-		rows = append(rows, published{file: name, class: strings.TrimSuffix(path.Base(name), ".json"), registered: true})
+		rows = append(rows, published{file: name, class: strings.TrimSuffix(path.Base(name), ".json")})
 	}
 	// The table has another hash for this file, whose compiler_version is null. But it is, for the rest, the
 	// account of Sepolia's block 0 key for key; cairo-lang takes null for absent, and the chain has this hash.
@@ -75,12 +74,13 @@ func TestRealClassHashes(t *testing.T) {
 		if hash, ok := onChain[row.file]; ok {
 			row.class = hash
 		}
+		c, err := parse(row.file, realdata.Read(t, row.file))
+		if err != nil {
+			t.Fatalf("%s: %v", row.file, err)
+		}
+		count[fmt.Sprintf("%T", c)]++
 		t.Run(row.file, func(t *testing.T) {
-			c, err := parse(row.file, realdata.Read(t, row.file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			count[fmt.Sprintf("%T", c)]++
+			t.Parallel()
 			switch c := c.(type) {
 			case *class.Cairo0:
 				checkHash(t, "Hash", c.Hash(), row.class)
@@ -137,6 +137,57 @@ func TestRealMigratedHashes(t *testing.T) {
 	t.Logf("%d of %d classes of Sepolia at hand", seen, len(onChain))
 	if seen < 16 {
 		t.Errorf("compared %d classes, want 16", seen)
+	}
+}
+
+// The numbers are those that the compiler's text has.
+func TestRealNames(t *testing.T) {
+	for _, row := range table(t) {
+		c, err := parse(row.file, realdata.Read(t, row.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c0, ok := c.(*class.Cairo0)
+		if !ok {
+			continue
+		}
+		names, err := c0.Names()
+		if err != nil {
+			t.Errorf("%s: %v", row.file, err)
+			continue
+		}
+		hints := 0
+		for i, at := range names.Hints {
+			if hints += len(at.Hints); i > 0 && names.Hints[i-1].PC >= at.PC {
+				t.Errorf("%s: hints at %d after those at %d", row.file, at.PC, names.Hints[i-1].PC)
+			}
+			for _, h := range at.Hints {
+				for name, id := range h.References {
+					if id >= uint64(len(names.References)) {
+						t.Errorf("%s: no reference %d for %s", row.file, id, name)
+					}
+				}
+			}
+		}
+		text := string(c0.Hints)
+		if want := strings.Count(text, `"code": `); hints != want {
+			t.Errorf("%s: %d hints, want %d", row.file, hints, want)
+		}
+	}
+	c, err := class.ParseCairo0(realdata.Read(t, "classes/cairo0/UDC_OZ_0.5.0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := c.Names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deploy := names.Identifiers["__main__.deployContract"]
+	if deploy.Type != "function" || deploy.PC == nil || *deploy.PC != 94 || len(deploy.Decorators) != 1 {
+		t.Errorf("deployContract = %+v", deploy)
+	}
+	if v := names.Identifiers["starkware.starknet.common.syscalls.DEPLOY_SELECTOR"].Value; v == nil || v.Text(16) != "4465706c6f79" {
+		t.Errorf("DEPLOY_SELECTOR = %v, want \"Deploy\"", v)
 	}
 }
 

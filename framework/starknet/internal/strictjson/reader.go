@@ -66,8 +66,13 @@ func (r *Reader) Failf(format string, args ...any) {
 
 // FailAt is Failf for a field of the object that is being read.
 func (r *Reader) FailAt(field, format string, args ...any) {
-	r.path = append(r.path, step{key: []byte(field)})
-	r.Failf(format, args...)
+	r.Under(field, func() { r.Failf(format, args...) })
+}
+
+// Under calls read with the name of a field in front of all paths: for texts that stand for that field.
+func (r *Reader) Under(name string, read func()) {
+	r.path = append(r.path, step{key: []byte(name)})
+	read()
 	r.path = r.path[:len(r.path)-1]
 }
 
