@@ -136,12 +136,3 @@ func fillRow(row, basis []affine) {
 		}
 	}
 }
-
-// size returns the number of bytes of the table.
-func (t *pedersenTable) size() int {
-	n := 0
-	for _, row := range t.rows {
-		n += 64 * len(row)
-	}
-	return n
-}

@@ -1,8 +1,6 @@
 package starknet
 
 import (
-	"encoding/binary"
-
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -161,6 +159,3 @@ func (t *L1Handler) Message() (m MessageToL2, ok bool) {
 	m.From, ok = EthAddressFromFelt(t.Calldata[0])
 	return m, ok
 }
-
-// be64 returns v as 8 bytes, most significant first.
-func be64(v uint64) []byte { return binary.BigEndian.AppendUint64(nil, v) }

@@ -84,7 +84,7 @@ func usesOldView(e *toy.Executor) framework.Executor {
 	var old recent[framework.View]
 	return &bent{Executor: e, execute: func(ctx context.Context, tx *framework.Tx, v framework.Version, vw framework.View, out *framework.Outcome) error {
 		if view := old.of(0); view != nil {
-			view.Read(ctx, nil, nil)
+			_ = view.Read(ctx, nil, nil)
 		}
 		err := e.Execute(ctx, tx, v, vw, out)
 		old.put(0, vw)
@@ -170,7 +170,7 @@ func garbled(e *toy.Executor) framework.Executor {
 		return &bentView{View: v, read: func(ctx context.Context, keys []framework.Key, out []framework.Word) error {
 			err := v.Read(ctx, keys, out)
 			if errors.Is(err, framework.ErrAborted) {
-				return fmt.Errorf("stopped: %v", err)
+				return errors.New("stopped: " + err.Error())
 			}
 			return err
 		}}
@@ -284,9 +284,9 @@ func resumesLast(e *toy.Executor) framework.Executor {
 			last.put(v.Tx, v)
 			return e.Execute(ctx, tx, v, vw, out)
 		},
-		resume: func(ctx context.Context, from framework.Version, read int, v framework.Version, vw framework.View,
+		resume: func(ctx context.Context, _ framework.Version, read int, v framework.Version, vw framework.View,
 			out *framework.Outcome) error {
-			from = last.of(v.Tx)
+			from := last.of(v.Tx)
 			last.put(v.Tx, v)
 			return e.Resume(ctx, from, read, v, vw, out)
 		},

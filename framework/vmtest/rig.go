@@ -168,10 +168,6 @@ func (r *rig) rand(t conform.T) *rand.Rand {
 	return rand.New(rand.NewPCG(r.Seed, 0))
 }
 
-func randomWord(rng *rand.Rand) framework.Word {
-	return framework.Word{rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64()}
-}
-
 // sample returns at most most numbers below n, evenly spread, with the first and the last.
 func sample(n, most int) []int {
 	if n <= 0 {
