@@ -17,6 +17,6 @@
 // The hash of a Cairo 0 class is over a JSON text as Python writes it: keys sorted, characters escaped,
 // spaces after colons and commas. The parts of such a class that only tools read are kept in that form, so
 // the order of keys in a file does not matter, and hashing needs no other library's idea of JSON;
-// [Cairo0.Names] parses them. In an ABI of
-// a Sierra class, on the other hand, each byte counts: it is a string and stays as it is.
+// [Cairo0.Names] parses them. In an ABI of a Sierra class, on the other hand, each byte counts: it is a string
+// and stays as it is.
 package class
