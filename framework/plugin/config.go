@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"reflect"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func Decode(section map[string]any, into any) error {
 		TagName:    "koanf",
 		Result:     into,
 		MatchName:  func(key, field string) bool { return key == field },
-		DecodeHook: mapstructure.ComposeDecodeHookFunc(replaceList, decodeDuration, decodeText, refuseRounding),
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(replaceList, decodeDuration, decodeText, refuseShape, refuseRounding),
 	})
 	if err != nil {
 		return err // into is not a pointer
@@ -56,7 +57,7 @@ func Decode(section map[string]any, into any) error {
 		return diags
 	}
 	if v, ok := into.(interface{ Validate() error }); ok {
-		return invalid(v.Validate())
+		return invalid(v.Validate(), Keys(into))
 	}
 	return nil
 }
@@ -89,20 +90,39 @@ func notInEnum(config any) Diagnostics {
 	return diags
 }
 
+// didYouMean suggests a key of the same section with a similar name, or one of another section with the same.
 func didYouMean(key string, known []string) string {
-	if s := Suggest(key, known); s != "" {
-		return fmt.Sprintf("unknown key, did you mean %q?", s)
+	split := strings.LastIndexByte(key, '.') + 1
+	section, name := key[:split], key[split:]
+	var beside []string
+	for _, k := range known {
+		if other, ok := strings.CutPrefix(k, section); ok && !strings.Contains(other, ".") {
+			beside = append(beside, other)
+		}
+	}
+	if s := Suggest(name, beside); s != "" {
+		return fmt.Sprintf("unknown key, did you mean %q?", section+s)
+	}
+	for _, k := range known {
+		if strings.HasSuffix(k, "."+name) {
+			return fmt.Sprintf("unknown key, did you mean %q?", k)
+		}
 	}
 	return "unknown key"
 }
 
-// invalid turns what Validate returned into diagnostics.
-func invalid(err error) error {
+// invalid turns what Validate returned into diagnostics. Of a plain error, what stands before a colon is the key if
+// it is one of the known.
+func invalid(err error, known []string) error {
 	var diags Diagnostics
 	if err == nil || errors.As(err, &diags) {
 		return err
 	}
-	return Diagnostics{{"", err.Error()}}
+	key, problem, ok := strings.Cut(err.Error(), ": ")
+	if !ok || !slices.Contains(known, key) {
+		return Diagnostics{{"", err.Error()}}
+	}
+	return Diagnostics{{key, problem}}
 }
 
 // explain turns the errors of the decoder into diagnostics, one a key.
@@ -126,6 +146,10 @@ func problem(err error) string {
 	var typ *mapstructure.UnconvertibleTypeError
 	if errors.As(err, &typ) {
 		return fmt.Sprintf("want %v, got %v", typ.Expected.Type(), typ.Value)
+	}
+	var parse *mapstructure.ParseError
+	if errors.As(err, &parse) {
+		return fmt.Sprintf("want %v, got %v", parse.Expected.Type(), parse.Value)
 	}
 	return err.Error()
 }
@@ -191,11 +215,37 @@ func decodeText(from, to reflect.Type, v any) (any, error) {
 	return made.Elem().Interface(), nil
 }
 
-// refuseRounding refuses a number that its key cannot hold exactly.
-func refuseRounding(_, to reflect.Type, v any) (any, error) {
-	f, ok := v.(float64)
-	if ok && to.Kind() >= reflect.Int && to.Kind() <= reflect.Uintptr && f != math.Trunc(f) {
-		return nil, fmt.Errorf("%v is no whole number", f)
+// refuseShape refuses a value where a section or a list belongs.
+func refuseShape(from, to reflect.Type, v any) (any, error) {
+	switch {
+	case readsText(to):
+	case (to.Kind() == reflect.Struct || to.Kind() == reflect.Map) && from.Kind() != reflect.Map && from.Kind() != reflect.Struct:
+		return nil, fmt.Errorf("want a section, got %v", v)
+	case to.Kind() == reflect.Slice && from.Kind() != reflect.Slice:
+		return nil, fmt.Errorf("want a list, got %v", v)
 	}
 	return v, nil
+}
+
+// refuseRounding refuses a number that its key cannot hold exactly.
+func refuseRounding(from, to reflect.Type, v any) (any, error) {
+	n := reflect.ValueOf(v)
+	if from == to || to.Kind() < reflect.Int || to.Kind() > reflect.Uintptr || !n.CanInt() && !n.CanUint() && !n.CanFloat() {
+		return v, nil
+	}
+	if n.CanFloat() && n.Float() != math.Trunc(n.Float()) {
+		return nil, fmt.Errorf("%v is no whole number", v)
+	}
+	zero := reflect.Zero(to)
+	exact, _ := new(big.Float).SetString(fmt.Sprint(v))
+	if exact == nil {
+		return nil, fmt.Errorf("want %v, got %v", to, v)
+	}
+	if i, acc := exact.Int64(); zero.CanInt() && acc == big.Exact && !zero.OverflowInt(i) {
+		return v, nil
+	}
+	if u, acc := exact.Uint64(); zero.CanUint() && acc == big.Exact && !zero.OverflowUint(u) {
+		return v, nil
+	}
+	return nil, fmt.Errorf("want %v, got %v", to, v)
 }

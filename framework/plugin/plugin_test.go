@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ import (
 
 type config struct {
 	Workers int           `koanf:"workers"`
+	Small   int8          `koanf:"small"`
+	Names   []string      `koanf:"names"`
 	Rate    float64       `koanf:"rate"`
 	Wait    time.Duration `koanf:"wait"`
 	Zero    time.Duration `koanf:"zero"`
@@ -72,16 +75,23 @@ func TestDecodeRefuses(t *testing.T) {
 		{"key in another case", map[string]any{"Workers": 1}, `Workers: unknown key, did you mean "workers"?`},
 		{"strange key", map[string]any{"xyzzyxyzzy": 1}, "xyzzyxyzzy: unknown key"},
 		{"nested key", map[string]any{"limits": map[string]any{"gaz": 1}}, `limits.gaz: unknown key, did you mean "limits.gas"?`},
+		{"key of another section", map[string]any{"gas": 1}, `gas: unknown key, did you mean "limits.gas"?`},
+		{"key like no other in its section", map[string]any{"limits": map[string]any{"rate": 1}}, "limits.rate: unknown key"},
 		{"two at once", map[string]any{"a": 1, "rate": "x"}, "rate: want float64, got x; a: unknown key"},
 		{"text for a number", map[string]any{"workers": "3"}, "workers: want int, got 3"},
 		{"fraction for a whole number", map[string]any{"workers": 5.9}, "workers: 5.9 is no whole number"},
-		{"negative for unsigned", map[string]any{"limits": map[string]any{"gas": -1}}, "limits.gas: "},
+		{"negative for unsigned", map[string]any{"limits": map[string]any{"gas": -1}}, "limits.gas: want uint64, got -1"},
+		{"too large for signed", map[string]any{"workers": uint64(1 << 63)}, "workers: want int, got 9223372036854775808"},
+		{"too large for small", map[string]any{"small": 128}, "small: want int8, got 128"},
+		{"float too large", map[string]any{"workers": 1e300}, "workers: want int, got 1e+300"},
+		{"not a number", map[string]any{"workers": math.NaN()}, "workers: NaN is no whole number"},
+		{"value for a list", map[string]any{"names": "a"}, "names: want a list, got a"},
 		{"duration without unit", map[string]any{"wait": 5}, "wait: 5 is no duration: write a unit, such as 250ms"},
 		{"no duration", map[string]any{"wait": "soon"}, `wait: "soon" is no duration: write 250ms or 1m30s`},
 		{"float for a text type", map[string]any{"level": 0.5}, "level: 0.5 may have lost digits: put it in quotes"},
 		{"number that does not parse as text", map[string]any{"level": 16}, `level: level is low or high, not "16"`},
 		{"text that does not parse", map[string]any{"level": "medium"}, `level: level is low or high, not "medium"`},
-		{"section that is no map", map[string]any{"limits": 3}, "limits: "},
+		{"section that is no map", map[string]any{"limits": 3}, "limits: want a section, got 3"},
 		{"what Validate refuses", map[string]any{"workers": -1}, "workers: -1 is below 0"},
 	}
 	for _, tt := range tests {
@@ -275,3 +285,27 @@ func (panicking) Learn(*framework.Tx, []framework.Key, []framework.Key) { panic(
 func (panicking) Publish(framework.Version, []framework.Write, []framework.Add) {}
 
 func (panicking) Estimate(framework.Version) {}
+
+// TestGuardAllocatesNothing checks that a guard costs nothing to speak of where nothing panics.
+func TestGuardAllocatesNothing(t *testing.T) {
+	f := plugin.ForVM(plugin.Info{ID: "v"}, struct{}{}, func(context.Context, struct{}) (framework.VM, error) { return opens{quiet{}}, nil })
+	vm, err := f.OpenVM(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := vm.Open(t.Context(), new(framework.Block))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := testing.AllocsPerRun(100, func() { _ = e.Execute(t.Context(), nil, framework.Version{}, nil, nil) })
+	if n != 0 {
+		t.Errorf("Execute through a guard allocates %v times, want 0", n)
+	}
+}
+
+// quiet does nothing.
+type quiet struct{ panicking }
+
+func (quiet) Execute(context.Context, *framework.Tx, framework.Version, framework.View, *framework.Outcome) error {
+	return nil
+}

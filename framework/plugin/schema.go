@@ -2,28 +2,17 @@ package plugin
 
 import (
 	"encoding"
-	"math"
 	"reflect"
 	"strings"
 	"time"
 )
 
-// durations is the pattern of text that [time.ParseDuration] reads.
-const durations = `^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+)$`
+// Schema is a JSON Schema of draft 2020-12, ready to be encoded as JSON.
+type Schema map[string]any
 
-// Schema returns the JSON Schema, draft 2020-12, of the section of a configuration that becomes the config struct, or the
-// one that config points to; [Fields] says which tags it follows. What it accepts, [Decode] accepts, but for what a
-// method Validate refuses. The values of the struct are the defaults. The result is made of what package json makes
-// objects, lists and texts of, and belongs to the caller.
-func Schema(config any) map[string]any {
-	s := object(config, false)
-	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	return s
-}
-
-// Schema returns the JSON Schema of the plugin's section of a configuration; see the function [Schema].
-func (f Factory) Schema() map[string]any {
-	s := Schema(f.Defaults())
+// Schema returns the schema of the plugin's section.
+func (f Factory) Schema() Schema {
+	s := SchemaOf(f.Defaults())
 	s["title"] = f.Info.String()
 	if f.Info.Summary != "" {
 		s["description"] = f.Info.Summary
@@ -31,137 +20,140 @@ func (f Factory) Schema() map[string]any {
 	return s
 }
 
-// object returns the schema of a config struct. hidden leaves out the defaults.
-func object(config any, hidden bool) map[string]any {
-	root := section()
-	sections := map[string]map[string]any{"": root}
-	for _, f := range Fields(config) {
-		parent, name := "", f.Key
-		if i := strings.LastIndexByte(f.Key, '.'); i >= 0 {
-			parent, name = f.Key[:i], f.Key[i+1:]
+// SchemaOf returns the schema of the sections that [Decode] accepts for the config struct that config points to, with
+// its values as defaults. No key is required. What a Validate method refuses is not in it. A unit is the
+// annotation "x-unit", and a secret is "writeOnly".
+func SchemaOf(config any) Schema {
+	return object(Fields(config), "")
+}
+
+// object returns the schema of the section that has the fields with a prefix.
+func object(fields []Field, prefix string) Schema {
+	properties := map[string]any{}
+	for _, f := range fields {
+		name, ok := strings.CutPrefix(f.Key, prefix)
+		if !ok || strings.Contains(name, ".") {
+			continue
 		}
-		s := property(f, hidden)
-		sections[f.Key] = s
-		properties, _ := sections[parent]["properties"].(map[string]any)
+		var s Schema
+		if f.Section {
+			s = object(fields, f.Key+".")
+		} else {
+			s = typeSchema(f.Type)
+			if d := Plain(f.Default); d != nil {
+				s["default"] = d
+			}
+		}
+		annotate(s, f)
 		properties[name] = s
 	}
-	return root
+	return Schema{"type": "object", "properties": properties, "additionalProperties": false}
 }
 
-// section returns the schema of a struct without fields.
-func section() map[string]any {
-	return map[string]any{"type": "object", "properties": map[string]any{}, "additionalProperties": false}
-}
-
-// property returns the schema of one key, without the keys in it if it is a section.
-func property(f Field, hidden bool) map[string]any {
-	s := section()
-	if !f.Section {
-		s = typed(f.Type)
-		if v, ok := plain(reflect.ValueOf(f.Default)); ok && !f.Secret && !hidden {
-			s["default"] = v
-		}
-	}
+// annotate adds what the tags of a field say.
+func annotate(s Schema, f Field) {
 	if f.Doc != "" {
 		s["description"] = f.Doc
 	}
 	if f.Unit != "" {
 		s["x-unit"] = f.Unit
 	}
-	if f.Enum != nil {
+	if len(f.Enum) > 0 {
 		s["enum"] = f.Enum
 	}
 	if f.Secret {
 		s["writeOnly"] = true
+		delete(s, "default")
 	}
-	return s
 }
 
-// typed returns the schema of the values that Decode takes for a type.
-func typed(t reflect.Type) map[string]any {
+// typeSchema returns the schema of the values of a type.
+func typeSchema(t reflect.Type) Schema {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
-		return map[string]any{"type": "string", "pattern": durations}
+		return Schema{
+			"type": []string{"string", "integer"}, "maximum": 0, "minimum": 0, // a number is 0: it needs no unit
+			"pattern": `^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`,
+		}
 	case readsText(t):
-		return map[string]any{"type": []string{"string", "integer"}}
+		return Schema{"type": []string{"string", "integer"}}
 	}
-	switch t.Kind() {
-	case reflect.Bool:
-		return map[string]any{"type": "boolean"}
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		s := map[string]any{"type": "integer"}
-		if bits := t.Bits(); bits < 64 {
-			s["minimum"], s["maximum"] = -(1 << (bits - 1)), 1<<(bits-1)-1
-		}
-		return s
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		s := map[string]any{"type": "integer", "minimum": 0}
-		if bits := t.Bits(); bits < 64 {
-			s["maximum"] = 1<<bits - 1
-		}
-		return s
-	case reflect.Float32, reflect.Float64:
-		return map[string]any{"type": "number"}
-	case reflect.String:
-		return map[string]any{"type": "string"}
-	case reflect.Slice, reflect.Array:
-		return map[string]any{"type": "array", "items": typed(t.Elem())}
-	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": typed(t.Elem())}
-	case reflect.Struct:
-		return object(reflect.Zero(t).Interface(), true)
-	case reflect.Pointer:
-		return typed(t.Elem())
+	switch kind := t.Kind(); {
+	case kind == reflect.Bool:
+		return Schema{"type": "boolean"}
+	case kind >= reflect.Int && kind <= reflect.Int64:
+		return Schema{"type": "integer"}
+	case kind >= reflect.Uint && kind <= reflect.Uintptr:
+		return Schema{"type": "integer", "minimum": 0}
+	case kind == reflect.Float32 || kind == reflect.Float64:
+		return Schema{"type": "number"}
+	case kind == reflect.String:
+		return Schema{"type": "string"}
+	case kind == reflect.Slice:
+		return Schema{"type": "array", "items": typeSchema(t.Elem())}
+	case kind == reflect.Map:
+		return Schema{"type": "object", "additionalProperties": typeSchema(t.Elem())}
+	case kind == reflect.Struct:
+		return SchemaOf(reflect.New(t).Interface())
+	case kind == reflect.Pointer:
+		return typeSchema(t.Elem())
 	}
-	return map[string]any{} // anything
+	return Schema{}
 }
 
-// plain returns a default as Decode reads it, and false if it is nothing, or nothing that can be written down.
-func plain(v reflect.Value) (any, bool) {
-	if !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.IsNil() {
-		return nil, false
+// Plain returns a value of a config as a section writes it: durations and what writes itself as text as strings,
+// lists as []any, and maps and structs as map[string]any.
+func Plain(value any) any {
+	if value == nil {
+		return nil
 	}
-	switch x := v.Interface().(type) {
+	switch x := value.(type) {
 	case time.Duration:
-		return x.String(), true
+		return x.String()
 	case encoding.TextMarshaler:
-		text, err := x.MarshalText()
-		return string(text), err == nil
-	case float64:
-		return x, !math.IsNaN(x) && !math.IsInf(x, 0)
-	}
-	if readsText(v.Type()) {
-		return nil, false // it does not say how it is written
-	}
-	switch v.Kind() {
-	case reflect.Bool, reflect.String, reflect.Float32:
-		return v.Interface(), true
-	case reflect.Slice, reflect.Array:
-		list := []any{}
-		for i := range v.Len() {
-			e, ok := plain(v.Index(i))
-			if !ok {
-				return nil, false
-			}
-			list = append(list, e)
+		if text, err := x.MarshalText(); err == nil {
+			return string(text)
 		}
-		return list, true
-	case reflect.Map:
-		return plainMap(v)
-	case reflect.Pointer, reflect.Interface:
-		return plain(v.Elem())
 	}
-	return v.Interface(), v.CanInt() || v.CanUint()
+	return plain(reflect.ValueOf(value))
 }
 
-func plainMap(v reflect.Value) (any, bool) {
-	m := map[string]any{}
-	for it := v.MapRange(); it.Next(); {
-		e, ok := plain(it.Value())
-		if !ok || it.Key().Kind() != reflect.String {
-			return nil, false
+func plain(v reflect.Value) any {
+	switch kind := v.Kind(); {
+	case kind == reflect.Slice || kind == reflect.Array:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = Plain(v.Index(i).Interface())
 		}
-		m[it.Key().String()] = e
+		return list
+	case kind == reflect.Map && v.Type().Key().Kind() == reflect.String:
+		section := make(map[string]any, v.Len())
+		for _, key := range v.MapKeys() {
+			section[key.String()] = Plain(v.MapIndex(key).Interface())
+		}
+		return section
+	case kind == reflect.Struct:
+		section := map[string]any{}
+		for _, f := range Fields(v.Interface()) {
+			if !strings.Contains(f.Key, ".") {
+				section[f.Key] = Plain(f.Default)
+			}
+		}
+		return section
+	case kind == reflect.Pointer && !v.IsNil():
+		return Plain(v.Elem().Interface())
+	case kind == reflect.Pointer:
+		return nil
+	case v.CanInt():
+		return v.Int()
+	case v.CanUint():
+		return v.Uint()
+	case v.CanFloat():
+		return v.Float()
+	case kind == reflect.Bool:
+		return v.Bool()
+	case kind == reflect.String:
+		return v.String()
 	}
-	return m, true
+	return v.Interface()
 }

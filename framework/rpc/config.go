@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"time"
+
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 )
 
 // encodeConfig writes a section of a configuration as a JSON object that decodeConfig reads as the same.
@@ -15,32 +16,11 @@ func encodeConfig(section map[string]any) ([]byte, error) {
 	if section == nil {
 		return []byte("{}"), nil
 	}
-	b, err := json.Marshal(spell(section))
+	b, err := json.Marshal(plugin.Plain(section)) // durations are text: as numbers they would have no unit
 	if err != nil {
 		return nil, fmt.Errorf("encode the configuration: %w", err)
 	}
 	return b, nil
-}
-
-// spell returns a value with the durations in it as text: as numbers they would have no unit.
-func spell(v any) any {
-	switch v := v.(type) {
-	case time.Duration:
-		return v.String()
-	case map[string]any:
-		m := make(map[string]any, len(v))
-		for k, e := range v {
-			m[k] = spell(e)
-		}
-		return m
-	case []any:
-		list := make([]any, len(v))
-		for i, e := range v {
-			list[i] = spell(e)
-		}
-		return list
-	}
-	return v
 }
 
 // decodeConfig reads a section of a configuration. Whole numbers come out as such, with all of their digits.

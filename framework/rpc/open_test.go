@@ -235,10 +235,10 @@ func TestSchemaCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(schema), `"x-unit"`) && !strings.Contains(string(schema), `"title":"vm.v"`) {
+	if !strings.Contains(string(schema), `"title":"vm.v"`) || !strings.Contains(string(schema), "2020-12") {
 		t.Errorf("schema %s", schema)
 	}
-	want := `{"blob":"","close":"","crash":"","gas":9,"health":"","open":"","wait":"1s"}`
+	want := `{"blob":"","close":"","crash":"","gas":9,"health":"","open":"","sizes":{},"wait":"1s"}`
 	if string(defaults) != want {
 		t.Errorf("defaults %s, want %s", defaults, want)
 	}

@@ -1,12 +1,13 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -22,40 +23,20 @@ func (s *Server) Schema(_ context.Context, q *pb.SchemaRequest) (*pb.SchemaRespo
 		if err != nil {
 			return err
 		}
-		schema, defaults := f.Schema(), map[string]any{}
-		for _, field := range plugin.Fields(f.Defaults()) {
-			setDefault(defaults, schema, field.Key)
-		}
+		schema := f.Schema()
+		schema["$schema"] = SchemaDialect
 		if r.Schema, err = json.Marshal(schema); err != nil {
 			return err
 		}
-		r.Defaults, err = json.Marshal(defaults)
+		r.Defaults, err = json.Marshal(plugin.Plain(f.Defaults()))
 		return err
 	}()
 	r.Error = toError(err)
 	return r, nil
 }
 
-// setDefault puts the default that a schema says for the key at that path into a section, if it says one.
-func setDefault(section, schema map[string]any, path string) {
-	for {
-		name, rest, deeper := strings.Cut(path, ".")
-		properties, _ := schema["properties"].(map[string]any)
-		schema, _ = properties[name].(map[string]any)
-		if !deeper {
-			if v, ok := schema["default"]; ok {
-				section[name] = v
-			}
-			return
-		}
-		inner, ok := section[name].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			section[name] = inner
-		}
-		section, path = inner, rest
-	}
-}
+// SchemaDialect is what the schemas of plugins say of the language that they are in.
+const SchemaDialect = "https://json-schema.org/draft/2020-12/schema"
 
 // Configure implements the call.
 func (s *Server) Configure(_ context.Context, q *pb.ConfigureRequest) (*pb.ConfigureResponse, error) {
@@ -191,10 +172,11 @@ func (s *Server) stop(ctx context.Context, name string) error {
 	return nil
 }
 
-// stopAll stops the instances in the order of their names.
+// stopAll stops the instances, those first that use others: schedulers, then VMs, then stores.
 func (s *Server) stopAll(ctx context.Context) error {
 	all, err := s.list("")
 	errs := []error{err}
+	slices.SortStableFunc(all, func(a, b *instance) int { return cmp.Compare(s.rank(a), s.rank(b)) })
 	for _, i := range all {
 		errs = append(errs, s.stop(ctx, i.name))
 	}
@@ -202,6 +184,14 @@ func (s *Server) stopAll(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.drained = len(s.instances) == 0
 	return errors.Join(errs...)
+}
+
+// rank returns the place of an instance in the order in which instances are stopped.
+func (s *Server) rank(i *instance) int {
+	if o := s.opened(i); o != nil {
+		return slices.Index(plugin.Kinds(), o.Info.Kind)
+	}
+	return -1
 }
 
 // Health implements the call.

@@ -78,7 +78,9 @@ func (p *program) schema(names []string) error {
 	var known []string
 	for _, f := range p.plugins {
 		if len(names) == 1 && names[0] == f.Info.String() || len(names) == 0 && len(p.plugins) == 1 {
-			return p.print(f.Schema())
+			s := f.Schema()
+			s["$schema"] = rpc.SchemaDialect
+			return p.print(s)
 		}
 		known = append(known, f.Info.String())
 	}

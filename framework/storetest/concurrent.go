@@ -46,6 +46,8 @@ type hammer struct {
 	keys  []framework.Key
 	tip   atomic.Int64
 	done  atomic.Bool
+	// mayMiss says that blocks may be gone when they are asked for: reverted, or no longer kept.
+	mayMiss bool
 
 	once   sync.Once
 	looked chan struct{} // closed when a state was read
@@ -57,10 +59,11 @@ type hammer struct {
 func (r *rig) hammer(t conform.T) *hammer {
 	t.Helper()
 	h := &hammer{
-		rig:    r,
-		store:  r.open(t),
-		looked: make(chan struct{}),
-		blocks: map[framework.Word]framework.BlockNumber{{}: framework.AtEmpty},
+		rig:     r,
+		store:   r.open(t),
+		mayMiss: r.Retain > 0,
+		looked:  make(chan struct{}),
+		blocks:  map[framework.Word]framework.BlockNumber{{}: framework.AtEmpty},
 	}
 	for i := range 40 {
 		h.keys = append(h.keys, r.key(i))
@@ -114,8 +117,8 @@ func (h *hammer) during(t conform.T, stop func(error) bool, write func()) {
 // look reads one state several times.
 func (h *hammer) look(t conform.T, n framework.BlockNumber) error {
 	st, err := h.store.At(t.Context(), n)
-	if errors.Is(err, framework.ErrNoBlock) {
-		return nil // reverted, or pruned
+	if errors.Is(err, framework.ErrNoBlock) && h.mayMiss {
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("At: %w", err)
@@ -160,6 +163,7 @@ func (r *rig) hammerForward(t conform.T) {
 
 func (r *rig) hammerRevert(t conform.T) {
 	h := r.hammer(t)
+	h.mayMiss = true
 	h.during(t, never, func() {
 		next := framework.BlockNumber(0)
 		for round := range 30 {

@@ -201,7 +201,7 @@ func randomGenesis(_ *Workload, d *framework.Diff) {
 	d.Writes = append(d.Writes,
 		framework.Write{Key: low, Value: framework.Word{math.MaxUint64 - 500, math.MaxUint64}},
 		framework.Write{Key: high, Value: framework.Word{math.MaxUint64 - 1, math.MaxUint64}},
-		framework.Write{Key: synthetic.Declared(c.Hash), Value: c.Hash},
+		framework.Write{Key: synthetic.Declared(c.Hash), Value: framework.Word{1}},
 		framework.Write{Key: synthetic.ClassOf(accountWord(0)), Value: c.Hash})
 }
 

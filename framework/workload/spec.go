@@ -10,7 +10,7 @@ import (
 // Spec says what a workload is like. The zero value of every field has a meaning; the zero Spec is p2p.
 type Spec struct {
 	// Name is the generator: one of [Generators]. Empty means p2p.
-	Name string `koanf:"workload"`
+	Name string `koanf:"name"`
 	// Transactions is the number per block. 0 means 1000, for counter 80.
 	Transactions int `koanf:"transactions"`
 	// Accounts is the number of accounts (in random: of cells) that the transactions choose from: the fewer, the
@@ -67,7 +67,7 @@ const (
 // Validate names the key that is wrong.
 func (s Spec) Validate() error {
 	if _, ok := find(s.Name); !ok {
-		return fmt.Errorf("workload: %q is none of %s", s.Name, strings.Join(Names(), ", "))
+		return fmt.Errorf("name: %q is none of %s", s.Name, strings.Join(Names(), ", "))
 	}
 	for _, c := range []struct {
 		key      string

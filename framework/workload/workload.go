@@ -218,7 +218,7 @@ func (w *Workload) declareAccounts(d *framework.Diff) {
 	for i := range w.spec.Classes {
 		c := class(uint64(i), 0) //nolint:gosec // not negative
 		d.Classes = append(d.Classes, c)
-		d.Writes = append(d.Writes, framework.Write{Key: synthetic.Declared(c.Hash), Value: c.Hash})
+		d.Writes = append(d.Writes, framework.Write{Key: synthetic.Declared(c.Hash), Value: framework.Word{1}})
 	}
 	for i := range w.spec.Accounts {
 		d.Writes = append(d.Writes, framework.Write{

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -35,13 +36,21 @@ func newLayer(from Origin, values map[string]any, at map[string]Origin) (layer, 
 	return l, nil
 }
 
-// origin returns where a key stands, or the nearest section or list that has it.
+// origin returns where a key stands, or the first key in it, or the nearest section or list that has it.
 func (l layer) origin(key string) Origin {
-	for key != "" {
+	for ; key != ""; key = parent(key) {
 		if o, ok := l.at[key]; ok {
 			return o
 		}
-		key = parent(key)
+		first := ""
+		for k := range l.at {
+			if within(k, key) && (first == "" || k < first) {
+				first = k
+			}
+		}
+		if first != "" {
+			return l.at[first]
+		}
 	}
 	return l.from
 }
@@ -85,9 +94,13 @@ func (v *vet) value(x any, key string) any {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			v.refuse(key, "%v is no number that can be used", x)
 		}
-	case bool, int, string, []string, []uint64, time.Duration:
+	case string:
+		if !utf8.ValidString(x) {
+			v.refuse(key, "is no text in UTF-8")
+		}
+	case bool, int, []string, []uint64, time.Duration:
 	default:
-		v.refuse(key, "%v is read as a %T: put it in quotes", x, x)
+		v.refuse(key, "is read as a %T: put it in quotes", x)
 	}
 	return x
 }
@@ -100,6 +113,9 @@ func whole(n int64) any {
 	return n
 }
 
+// dotted is what is wrong with a key that has the delimiter in it: koanf would take it for a path, or not.
+const dotted = "a key has no dot: write a section with a key in it"
+
 func (v *vet) section(x map[string]any, key string) any {
 	clean := make(map[string]any, len(x))
 	for name, inner := range x {
@@ -107,8 +123,10 @@ func (v *vet) section(x map[string]any, key string) any {
 		switch {
 		case name == "":
 			v.refuse(key, "has an empty key")
+		case !utf8.ValidString(name):
+			v.refuse(path, "a key is text in UTF-8")
 		case strings.Contains(name, "."):
-			v.refuse(path, "a key has no dot: write a section with a key in it")
+			v.refuse(path, dotted)
 		default:
 			clean[name] = v.value(inner, path)
 		}

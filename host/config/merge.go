@@ -58,7 +58,7 @@ func (l *loaded) merge(layers []layer) (*Config, Problems) {
 	c.complete()
 	problems := l.place(c.check())
 	if len(problems) == 0 {
-		problems = c.validate()
+		problems = c.validate(l.program)
 	}
 	return c, problems
 }
@@ -119,20 +119,24 @@ func (l *loaded) replace(merged *koanf.Koanf, next layer, kind string) {
 		by = next.origin(kind + ".exec")
 	}
 	why := fmt.Sprintf("%s changes from %v to %v", kind, before, after)
-	for _, section := range []string{"use", "exec", "sha256", "config"} {
-		root := kind + "." + section
+	known := secrets(l.program.fields(map[plugin.Kind]pair{plugin.Kind(kind): before}))
+	for _, section := range []string{"sha256", "config"} {
 		for _, key := range slices.Sorted(maps.Keys(l.history)) {
-			if !within(key, root) {
-				continue
-			}
-			last := l.setting(key)
-			if (section == "config" || section == "sha256") && last.Value != "" {
+			if last := l.setting(key); within(key, kind+"."+section) && last.Value != "" {
+				last.Value = known.redact(key, last.Value)
 				l.discarded = append(l.discarded, Discard{key, last, by, why})
 			}
-			l.forget(key)
 		}
-		merged.Delete(root)
 	}
+	l.forget(kind + ".config")
+	for _, key := range []string{"use", "exec", "sha256"} {
+		key = kind + "." + key
+		if last := l.setting(key).Value; last != nil && last != "" && !next.keys.Exists(key) {
+			l.history[key] = append(l.history[key], Setting{by, ""})
+		}
+		merged.Delete(key)
+	}
+	merged.Delete(kind + ".config")
 }
 
 // within reports whether key is root or below it.

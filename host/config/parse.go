@@ -3,7 +3,6 @@ package config
 import (
 	"encoding"
 	"errors"
-	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -103,7 +102,7 @@ func flow(text string) (any, error) {
 	}
 	values, err := yaml.Parser().Unmarshal(doc)
 	if err != nil || len(values) != 1 {
-		return nil, fmt.Errorf("%q is no list and no section", text)
+		return nil, errors.New("is no list and no section")
 	}
 	return values["value"], nil
 }

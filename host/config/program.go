@@ -54,27 +54,41 @@ func uses(layers []layer, higher ...texts) map[plugin.Kind]pair {
 	return use
 }
 
-// validate returns what is wrong with the sections that the program knows.
-func (c *Config) validate() Problems {
+// Validate checks the sections of the plugins and of the workload against what a program knows of them. [Load] does so
+// by itself if it is given a program. The error is a [Problems]. c must come from [Load].
+func (c *Config) Validate(p Program) error {
+	return c.validate(p).sorted(c.loaded.files).err()
+}
+
+func (c *Config) validate(p Program) Problems {
 	var problems Problems
-	l := c.loaded
 	for _, kind := range plugin.Kinds() {
 		part := c.part(kind)
-		if l.program.Plugins == nil || part.Exec != "" {
+		if p.Plugins == nil || part.Exec != "" {
 			continue
 		}
-		f, err := l.program.Plugins.Find(kind, part.Use)
+		f, err := p.Plugins.Find(kind, part.Use)
 		if err != nil {
-			problems = append(problems, place(err, string(kind)+".use", l.origin)...)
+			problems = append(problems, place(err, string(kind)+".use", c.loaded.origin)...)
 			continue
 		}
-		_, err = f.Configure(part.Config)
-		problems = append(problems, place(err, string(kind)+".config", l.origin)...)
+		section := string(kind) + ".config"
+		problems = append(problems, c.checkSection(section, part.Config, f.Defaults())...)
 	}
-	if l.program.Workload != nil {
-		problems = append(problems, place(plugin.Decode(c.Workload, plugin.Clone(l.program.Workload)), "workload", l.origin)...)
+	if p.Workload != nil {
+		problems = append(problems, c.checkSection("workload", c.Workload, plugin.Clone(p.Workload))...)
 	}
 	return problems
+}
+
+// checkSection returns what is wrong with a section for a config struct, without telling its secrets.
+func (c *Config) checkSection(section string, values map[string]any, config any) Problems {
+	var known secrets
+	for _, f := range plugin.Fields(config) {
+		f.Key = join(section, f.Key)
+		known = append(known, f)
+	}
+	return known.mask(place(plugin.Decode(values, config), section, c.loaded.origin), section, values)
 }
 
 // field returns what is known of a key.

@@ -118,10 +118,12 @@ func (t texts) layer(known []plugin.Field) (layer, Problems) {
 		in := root
 		parts := strings.Split(key, ".")
 		for _, part := range parts[:len(parts)-1] {
-			if _, ok := in[part]; !ok {
-				in[part] = map[string]any{}
+			inner, ok := in[part].(map[string]any)
+			if !ok {
+				inner = map[string]any{}
+				in[part] = inner
 			}
-			in = in[part].(map[string]any)
+			in = inner
 		}
 		in[parts[len(parts)-1]] = value
 	}

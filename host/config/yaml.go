@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/rawbytes"
@@ -128,6 +129,10 @@ func (y *yamlReader) section(n *yamlv3.Node, section string) {
 			continue
 		}
 		first[name.Value] = name.Line
+		if strings.Contains(name.Value, ".") {
+			y.refuse(name, key, dotted)
+			continue
+		}
 		y.at[key] = y.origin(name)
 		y.node(value, key)
 	}
@@ -144,12 +149,12 @@ func (y *yamlReader) scalar(n *yamlv3.Node, key string) {
 	case "!!int", "!!float":
 		switch {
 		case leadingZero.MatchString(n.Value):
-			y.refuse(n, key, "%s may be octal or not: leave the zeros out, or put it in quotes", n.Value)
+			y.refuse(n, key, "may be octal or not: leave out the zeros in front, or put it in quotes")
 		case tag == "!!float" && digitsOnly.MatchString(n.Value):
-			y.refuse(n, key, "%s has too many digits for a number: put it in quotes", n.Value)
+			y.refuse(n, key, "has too many digits for a number: put it in quotes")
 		}
 	case "!!timestamp":
-		y.refuse(n, key, "%s is read as a date: put it in quotes", n.Value)
+		y.refuse(n, key, "is read as a date: put it in quotes")
 	default:
 		y.refuse(n, key, "tag %s is not known here", tag)
 	}

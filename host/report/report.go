@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -65,6 +67,11 @@ func (r *Report) writeJSON(w io.Writer) error {
 }
 
 func (r *Report) writeText(w io.Writer) error {
+	for _, name := range slices.Sorted(maps.Keys(r.Run)) {
+		if _, err := fmt.Fprintf(w, "%s: %s\n", name, number(r.Run[name])); err != nil {
+			return err
+		}
+	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	rows := cells(r.Rows)
 	for i, row := range rows {
@@ -84,6 +91,11 @@ func (r *Report) writeText(w io.Writer) error {
 
 func (r *Report) writeGo(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "goos: %s\ngoarch: %s\ncpu: %s\n", r.Env.OS, r.Env.Arch, r.Env.CPU)
+	for _, name := range slices.Sorted(maps.Keys(r.Run)) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%s: %s\n", name, number(r.Run[name]))
+		}
+	}
 	for _, row := range cells(r.Rows) {
 		name, figures := "Benchmark"+strings.ToUpper(r.Bench[:1])+r.Bench[1:], ""
 		for _, c := range row {

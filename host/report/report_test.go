@@ -21,6 +21,7 @@ type row struct {
 func sample() *report.Report {
 	return &report.Report{
 		Bench: "scheduler",
+		Run:   map[string]float64{"b_ns": 20, "a_ns": 1.5},
 		Env:   report.Env{CPU: "some cpu", Cores: 2, Go: "go1.26.8", OS: "linux", Arch: "amd64", Commit: "abc"},
 		Rows: []row{
 			{"serial", 1, 1234.5678, true},
@@ -32,6 +33,8 @@ func sample() *report.Report {
 func TestWrite(t *testing.T) {
 	tests := map[report.Format]string{
 		report.Text: `
+a_ns: 1.500
+b_ns: 20.00
        name  block  wall_ms   same
      serial      1     1235   true
   block stm     12    0.012  false
@@ -40,6 +43,8 @@ func TestWrite(t *testing.T) {
 goos: linux
 goarch: amd64
 cpu: some cpu
+a_ns: 1.500
+b_ns: 20.00
 BenchmarkScheduler/name=serial/block=1/same=true	1	1235 wall_ms
 BenchmarkScheduler/name=block_stm/block=12/same=false	1	0.012 wall_ms
 `,
@@ -53,6 +58,10 @@ BenchmarkScheduler/name=block_stm/block=12/same=false	1	0.012 wall_ms
     "os": "linux",
     "arch": "amd64",
     "commit": "abc"
+  },
+  "run": {
+    "a_ns": 1.5,
+    "b_ns": 20
   },
   "rows": [
     {

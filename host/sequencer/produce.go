@@ -13,7 +13,7 @@ import (
 type Source interface {
 	// Genesis is the state that block 0 makes.
 	Genesis() *framework.Diff
-	// Block returns block n, from 1 on, and its transactions.
+	// Block returns block n, from 1 on, and its transactions. Both belong to the caller, but for the bodies.
 	Block(n framework.BlockNumber) (*framework.Block, []framework.Tx)
 }
 
@@ -45,6 +45,9 @@ func (s *Sequencer) Start(ctx context.Context, src Source) (framework.BlockNumbe
 // Next executes and seals one block of src.
 func (s *Sequencer) Next(ctx context.Context, src Source, n framework.BlockNumber) (*Sealed, error) {
 	b, txs := src.Block(n)
+	if len(b.Capacity) == 0 {
+		b.Capacity = s.Capacity
+	}
 	q := framework.NewQueue(txs...)
 	q.Close()
 	start := time.Now()

@@ -19,6 +19,8 @@ type Sequencer struct {
 	Store     framework.Store
 	// Observer, if not nil, is told what happens to the attempts.
 	Observer framework.Observer
+	// Capacity limits the blocks whose source sets no limits of its own.
+	Capacity []uint64
 	// StopOnFault makes a fault of the VM an error, as a replay wants it. Otherwise the transaction is left out.
 	StopOnFault bool
 }

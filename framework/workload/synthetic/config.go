@@ -12,32 +12,32 @@ import (
 type Config struct {
 	// Impossible is what an attempt does that sees a state which no order of the transactions produces:
 	// fault (also if empty) returns an error, loop runs on until it is aborted, panic panics.
-	Impossible string `koanf:"impossible"`
+	Impossible string `koanf:"impossible" doc:"What an attempt does that sees an impossible state: fault, loop or panic. Empty means fault."`
 
 	// Misbehave is what chosen transactions do in every attempt: nothing (none, or empty), burn SlowBy more
 	// (slow), or one of fault, loop and panic.
-	Misbehave string `koanf:"misbehave"`
+	Misbehave string `koanf:"misbehave" doc:"What chosen transactions do in every attempt: none, slow, fault, loop or panic. Empty means none."`
 	// Every chooses about one in that many transactions, by ID: see Misbehaves. 0 means none, 1 means all.
-	Every uint64 `koanf:"every"`
+	Every uint64 `koanf:"every" unit:"transactions" doc:"One in how many transactions misbehaves. 0 means none."`
 	// SlowBy is what a slow transaction burns on top of its cost. 0 means a millisecond.
-	SlowBy time.Duration `koanf:"slow_by"`
+	SlowBy time.Duration `koanf:"slow_by" doc:"What a slow transaction burns on top of its cost. 0 means 1ms."`
 	// LoopLimit is the CPU time after which a loop that nobody aborts ends as a fault. 0 means ten seconds.
-	LoopLimit time.Duration `koanf:"loop_limit"`
+	LoopLimit time.Duration `koanf:"loop_limit" doc:"Processor time after which a loop that nobody aborts is a fault. 0 means 10s."`
 
 	// Rewind makes executors implement [framework.Rewinder]. It is off by default, like Predict: a comparison
 	// should say which abilities it uses.
-	Rewind bool `koanf:"rewind"`
+	Rewind bool `koanf:"rewind" doc:"Go on from the middle of an attempt, where a scheduler can."`
 	// RewindReads is how many reads an executor remembers, over all transactions; an attempt that finds no
 	// room cannot be resumed. One takes about 120 bytes. 0 means 262144.
-	RewindReads int `koanf:"rewind_reads"`
+	RewindReads int `koanf:"rewind_reads" unit:"reads" doc:"How many reads are remembered for that. 0 means 262144."`
 
 	// Predict makes executors implement [framework.Predictor].
-	Predict bool `koanf:"predict"`
+	Predict bool `koanf:"predict" doc:"Tell what a transaction will probably touch, where a scheduler asks."`
 	// HintsRight and HintsWrong are the percentages of the transactions, chosen by ID, for which Predict tells
 	// what it knows, or other keys instead; for the others it tells nothing. If both are 0, it tells what it
 	// knows for all.
-	HintsRight int `koanf:"hints_right"`
-	HintsWrong int `koanf:"hints_wrong"`
+	HintsRight int `koanf:"hints_right" unit:"percent" doc:"For how many transactions in a hundred that is right. With hints_wrong also 0, for all."`
+	HintsWrong int `koanf:"hints_wrong" unit:"percent" doc:"For how many transactions in a hundred that is wrong."`
 }
 
 // The ways to behave.

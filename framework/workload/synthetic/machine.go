@@ -109,13 +109,13 @@ func (m *machine) run(ctx context.Context) error {
 func (m *machine) program(ctx context.Context) error {
 	kind := m.tx.Mode.Kind()
 	if kind != framework.Call {
-		if err := m.section(ctx, 0); err != nil || m.receipt.Status == framework.Rejected {
+		if err := m.runSection(ctx, 0); err != nil || m.receipt.Status == framework.Rejected {
 			return err
 		}
 	}
 	if kind != framework.Validate {
 		m.save()
-		if err := m.section(ctx, 1); err != nil || m.receipt.Status == framework.Rejected {
+		if err := m.runSection(ctx, 1); err != nil || m.receipt.Status == framework.Rejected {
 			return err
 		}
 		if m.receipt.Status == framework.Reverted {
@@ -123,7 +123,7 @@ func (m *machine) program(ctx context.Context) error {
 		}
 	}
 	if kind == framework.Execute && m.tx.Mode&framework.SkipFee == 0 {
-		if err := m.section(ctx, 2); err != nil || m.receipt.Status == framework.Rejected {
+		if err := m.runSection(ctx, 2); err != nil || m.receipt.Status == framework.Rejected {
 			return err
 		}
 	}
@@ -133,10 +133,10 @@ func (m *machine) program(ctx context.Context) error {
 	return m.burnTo(ctx, 100)
 }
 
-// section runs the steps of Before, Steps or After, up to the first that fails.
-func (m *machine) section(ctx context.Context, n int) error {
+// runSection runs the steps of Before, Steps or After, up to the first that fails.
+func (m *machine) runSection(ctx context.Context, n int) error {
 	end := m.ends[n]
-	m.at = end - len(m.decoder.section(n))
+	m.at = end - len(m.section(n))
 	for m.at < end {
 		s := &m.steps[m.at]
 		if err := m.burnTo(ctx, s.Position); err != nil {

@@ -1,6 +1,7 @@
 package synthetic
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -9,10 +10,11 @@ import (
 // maxLearnt is the number of derived keys that a predictor remembers.
 const maxLearnt = 1 << 14
 
-// predictor guesses what programs touch. Keys that stand in the program are certain, in the sense that the
-// transaction touches them unless it fails before it gets there; those of conditional steps, and of steps after
-// a conditional Fail, come with a rule. A derived key is guessed to be what it was last time, by a rule for
-// each base and span, and so is the class of a contract that is called.
+// predictor guesses what programs touch. A guess is certain if the key stands in the program and the transaction,
+// unless it is rejected, touches it whatever it reads: steps that are conditional, that come after one that may
+// fail, or that write what may be undone, are guessed by a rule for each operation and place in the program. A
+// derived key is guessed to be what it was last time, by a rule for each base and span, and so is the class of a
+// contract that is called.
 type predictor struct {
 	config Config
 
@@ -57,7 +59,7 @@ func (p *predictor) Predict(tx *framework.Tx, dst []framework.Predicted) []frame
 
 // Learn implements [framework.Predictor].
 func (p *predictor) Learn(tx *framework.Tx, reads, writes []framework.Key) {
-	walk(tx, func(s *Step, _ int, _ bool) {
+	walk(tx, func(s *Step, _ int, _ doubt) {
 		switch {
 		case s.Span != 0 && s.Op == OpRead:
 			p.learn(s, reads, func(k *framework.Key) bool { return derived(k, s) })
@@ -85,33 +87,58 @@ func (p *predictor) learn(s *Step, keys []framework.Key, touched func(*framework
 	}
 }
 
-// walk calls f for each step of the sections that tx runs, with its number and whether a Fail step stands
-// before it. It does nothing if the body is not a program.
-func walk(tx *framework.Tx, f func(s *Step, i int, doubtful bool)) {
+// doubt says whether a transaction that is not rejected may end without having read or written what a step reads
+// or writes.
+type doubt struct{ read, write bool }
+
+// walk calls f for each step of the sections that tx runs, with its number. It does nothing if the body is not
+// a program.
+func walk(tx *framework.Tx, f func(s *Step, i int, d doubt)) {
 	m := machines.Get().(*machine) //nolint:forcetypeassert // the pool holds nothing else
 	defer machines.Put(m)
 	if m.decode(tx.Body) != nil {
 		return
 	}
-	start, end := 0, len(m.steps)
-	switch kind := tx.Mode.Kind(); {
-	case kind == framework.Validate:
-		end = m.ends[0]
-	case kind == framework.Call:
-		start, end = m.ends[0], m.ends[1]
-	case tx.Mode&framework.SkipFee != 0:
-		end = m.ends[1]
+	kind := tx.Mode.Kind()
+	if kind != framework.Call {
+		walkKept(m.section(0), 0, f)
 	}
-	doubtful := false
-	for i := start; i < end; i++ {
-		s := &m.steps[i]
-		if i == m.ends[1] {
-			doubtful = false // the fee is paid also by what reverts
-		}
-		f(s, i, doubtful || s.Mod != 0)
-		doubtful = doubtful || s.Op == OpFail
+	if kind != framework.Validate {
+		walkSteps(m.section(1), m.ends[0], f)
+	}
+	if kind == framework.Execute && tx.Mode&framework.SkipFee == 0 {
+		walkKept(m.section(2), m.ends[1], f)
 	}
 	m.b = nil
+}
+
+// walkKept walks Before or After: where a step fails, the transaction is rejected.
+func walkKept(steps []Step, first int, f func(*Step, int, doubt)) {
+	for i := range steps {
+		conditional := steps[i].Mod != 0
+		f(&steps[i], first+i, doubt{read: conditional, write: conditional})
+	}
+}
+
+// walkSteps walks Steps: where a step fails, all that they wrote is undone.
+func walkSteps(steps []Step, first int, f func(*Step, int, doubt)) {
+	undone := slices.ContainsFunc(steps, func(s Step) bool { return s.mayRevert() })
+	var d doubt
+	for i := range steps {
+		s := &steps[i]
+		f(s, first+i, doubt{read: d.read || s.Mod != 0, write: undone || s.Mod != 0})
+		// What is read after a derived write may be that write, which may be undone.
+		d.read = d.read || s.mayRevert() || s.Op == OpWrite && s.Span != 0
+	}
+}
+
+// mayRevert reports whether the step can fail so that the transaction reverts.
+func (s *Step) mayRevert() bool {
+	switch s.Op {
+	case OpTransfer, OpAdd, OpFail, OpDeclare, OpDeploy, OpCall:
+		return true
+	}
+	return false
 }
 
 // guesser collects the guesses for one transaction.
@@ -122,37 +149,40 @@ type guesser struct {
 	exact bool
 }
 
-func (g *guesser) step(s *Step, i int, doubtful bool) {
-	rule := ruleCertain
-	if doubtful {
-		rule = ruleOf(s, uint64(i)) //nolint:gosec // a number of a step
+func (g *guesser) step(s *Step, i int, d doubt) {
+	read, write := ruleCertain, ruleCertain
+	if d.read {
+		read = ruleOf(s, uint64(i)) //nolint:gosec // a number of a step
+	}
+	if d.write {
+		write = ruleOf(s, uint64(i)) //nolint:gosec // a number of a step
 	}
 	switch s.Op {
 	case OpRead:
-		g.derived(s, framework.AccessRead, rule)
+		g.derived(s, framework.AccessRead, read)
 	case OpWrite:
-		g.derived(s, framework.AccessWrite, rule)
+		g.derived(s, framework.AccessWrite, write)
 	case OpTransfer:
-		g.guess(s.Key, framework.AccessWrite, rule)
-		g.guess(s.To, framework.AccessWrite, rule)
+		g.guess(s.Key, framework.AccessWrite, write)
+		g.guess(s.To, framework.AccessWrite, write)
 	case OpNonce, OpDeclare:
-		g.guess(s.Key, framework.AccessWrite, rule)
+		g.guess(s.Key, framework.AccessWrite, write)
 	case OpAdd:
 		access := framework.AccessAdd
 		if g.exact {
 			access = framework.AccessWrite
 		}
-		g.guess(s.Key, access, rule)
-		g.guess(s.To, access, rule)
+		g.guess(s.Key, access, write)
+		g.guess(s.To, access, write)
 	case OpDeploy:
-		g.guess(s.To, framework.AccessRead, rule)
-		g.guess(s.Key, framework.AccessWrite, rule)
+		g.guess(s.To, framework.AccessRead, read)
+		g.guess(s.Key, framework.AccessWrite, write)
 	case OpCall:
-		g.guess(s.Key, framework.AccessRead, rule)
+		g.guess(s.Key, framework.AccessRead, read)
 		g.recall(s, framework.AccessRead)
 	case OpEqual:
-		g.guess(s.Key, framework.AccessRead, rule)
-		g.guess(s.To, framework.AccessRead, rule)
+		g.guess(s.Key, framework.AccessRead, read)
+		g.guess(s.To, framework.AccessRead, read)
 	}
 }
 
@@ -176,18 +206,24 @@ func (g *guesser) recall(s *Step, access framework.Access) {
 	}
 }
 
-// guess adds a key, or strengthens what was guessed of it before: the more certain rule, and a write if it
-// is accessed in two ways.
+// guess adds a key, or strengthens what was guessed of it before: a cell that is accessed in two ways is written,
+// as certainly as the stronger of the two.
 func (g *guesser) guess(k framework.Key, access framework.Access, rule uint64) {
 	for i := range g.out[g.first:] {
 		o := &g.out[g.first+i]
 		if o.Key != k {
 			continue
 		}
-		if o.Access != access {
+		switch {
+		case o.Access == access:
+			o.Rule = min(o.Rule, rule)
+		case o.Access == framework.AccessRead:
+			o.Access, o.Rule = framework.AccessWrite, rule
+		case access == framework.AccessRead:
 			o.Access = framework.AccessWrite
+		default:
+			o.Access, o.Rule = framework.AccessWrite, min(o.Rule, rule)
 		}
-		o.Rule = min(o.Rule, rule)
 		return
 	}
 	g.out = append(g.out, framework.Predicted{Key: k, Access: access, Rule: rule})
@@ -201,7 +237,7 @@ func derived(k *framework.Key, s *Step) bool {
 	return *k == base && off < uint64(s.Span)
 }
 
-// ruleOf numbers the guess that a conditional step is taken: by what it does, where, and under which condition.
+// ruleOf numbers the guess that a step is taken and stands: by what it does, where, and under which condition.
 func ruleOf(s *Step, i uint64) uint64 {
 	d := digest(seed2)
 	d.word(&framework.Word{uint64(s.Op), i, uint64(s.Mod), uint64(s.Rem)})

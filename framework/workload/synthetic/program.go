@@ -8,12 +8,13 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// The spaces of the keys that this package makes.
+// The spaces of the keys that this package makes. The numbers, and what such cells hold, are those of Starknet,
+// so that its stores can commit to them.
 const (
-	SpaceStorage  uint8 = iota // cells of a contract
-	SpaceNonce                 // nonce of the contract Owner
-	SpaceClass                 // hash of the class of the contract Owner
-	SpaceDeclared              // not zero if the class Owner is declared
+	SpaceStorage  uint8 = 0 // cells of a contract
+	SpaceNonce    uint8 = 1 // nonce of the contract Owner
+	SpaceClass    uint8 = 2 // hash of the class of the contract Owner
+	SpaceDeclared uint8 = 4 // 1 if the class Owner is declared
 )
 
 // Storage returns the key of a storage cell.
@@ -31,7 +32,7 @@ func ClassOf(contract framework.Word) framework.Key {
 	return framework.Key{Space: SpaceClass, Owner: contract}
 }
 
-// Declared returns the key that says whether a class is declared; it then holds the hash of the class.
+// Declared returns the key that says whether a class is declared; it then holds 1.
 func Declared(class framework.Word) framework.Key {
 	return framework.Key{Space: SpaceDeclared, Owner: class}
 }

@@ -80,15 +80,23 @@ func (s *attempts) keep(v framework.Version, m *machine) {
 	if s.kept+len(m.log.keys) > s.limit {
 		return
 	}
-	a := new(attempt)
-	if n := len(s.free); n > 0 {
-		a, s.free = s.free[n-1], s.free[:n-1]
-	}
+	a := s.unused()
 	a.tx, a.inc = *m.tx, v.Inc
 	a.log.set(&m.log)
 	a.vals = append(a.vals[:0], m.vals...)
 	s.last[v.Tx] = a
 	s.kept += len(a.log.keys)
+}
+
+// unused returns an attempt whose memory can be filled. mu must be held.
+func (s *attempts) unused() *attempt {
+	n := len(s.free)
+	if n == 0 {
+		return new(attempt)
+	}
+	a := s.free[n-1]
+	s.free = s.free[:n-1]
+	return a
 }
 
 // drop forgets a transaction. mu must be held.

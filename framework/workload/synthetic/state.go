@@ -37,24 +37,48 @@ func (m *machine) find(k *framework.Key) (int, bool) {
 	return low, false
 }
 
-// put writes a cell. The writes are kept sorted: most programs write few cells, many of them in order.
-func (m *machine) put(k *framework.Key, value framework.Word) error {
+// put writes a cell.
+func (m *machine) put(k *framework.Key, value *framework.Word) error {
 	if m.added(k) {
 		return errExact
 	}
-	w := m.out.Writes
-	if n := len(w); n == 0 || w[n-1].Key.Compare(*k) < 0 {
-		m.out.Writes = extend(w)
-		m.out.Writes[n].Key, m.out.Writes[n].Value = *k, value
-		return nil
-	}
-	i, found := m.find(k)
-	if found {
-		w[i].Value = value
-		return nil
-	}
-	m.out.Writes = slices.Insert(w, i, framework.Write{Key: *k, Value: value})
+	*m.place(k) = *value
 	return nil
+}
+
+// place returns where to write a cell. The writes are kept sorted: most programs write few cells, many of them
+// in order.
+func (m *machine) place(k *framework.Key) *framework.Word {
+	w := m.out.Writes
+	n := len(w)
+	if n > 0 && !before(&w[n-1].Key, k) {
+		i, found := m.find(k)
+		if !found {
+			m.out.Writes = slices.Insert(w, i, framework.Write{Key: *k})
+		}
+		return &m.out.Writes[i].Value
+	}
+	m.out.Writes = extend(w)
+	m.out.Writes[n].Key = *k
+	return &m.out.Writes[n].Value
+}
+
+// before reports whether a sorts before b. (Key.Compare gets copies of both.)
+func before(a, b *framework.Key) bool {
+	if a.Space != b.Space {
+		return a.Space < b.Space
+	}
+	for i := 3; i >= 0; i-- {
+		if a.Owner[i] != b.Owner[i] {
+			return a.Owner[i] < b.Owner[i]
+		}
+	}
+	for i := 3; i >= 0; i-- {
+		if a.Slot[i] != b.Slot[i] {
+			return a.Slot[i] < b.Slot[i]
+		}
+	}
+	return false
 }
 
 // extend returns s with one more element, which may hold anything. What append takes is built on the stack and
@@ -68,7 +92,9 @@ func extend[E any](s []E) []E {
 }
 
 // added reports whether the attempt has added to a cell without reading it.
-func (m *machine) added(k *framework.Key) bool {
+func (m *machine) added(k *framework.Key) bool { return len(m.out.Adds) > 0 && m.addedTo(k) }
+
+func (m *machine) addedTo(k *framework.Key) bool {
 	for i := range m.out.Adds {
 		if m.out.Adds[i].Low == *k || m.out.Adds[i].High == *k {
 			return true
@@ -147,6 +173,10 @@ func (m *machine) pair(ctx context.Context, a, b *framework.Key) (x, y framework
 		if err := m.ask(ctx, len(m.log.keys)-2); err != nil {
 			return x, y, err
 		}
+		x, y = m.vals[len(m.vals)-2], m.vals[len(m.vals)-1]
+		m.digest.word(&x)
+		m.digest.word(&y)
+		return x, y, nil
 	}
 	if x, err = m.get(ctx, a); err == nil {
 		y, err = m.get(ctx, b)

@@ -128,6 +128,22 @@ func TestExecute(t *testing.T) {
 				{Key: cell(1), Value: word(4)}, {Key: cell(2)}, {Key: cell(3), Value: word(4)},
 			},
 		},
+		"AddThenWrite": {
+			program: synthetic.Program{Steps: []synthetic.Step{
+				synthetic.Add(cell(1), cell(2), word(3)), synthetic.Write(cell(1), word(9)),
+			}},
+			cells:  map[framework.Key]framework.Word{cell(1): word(1), cell(2): word(2)},
+			writes: []framework.Write{{Key: cell(1), Value: word(9)}, {Key: cell(2), Value: word(2)}},
+		},
+		"AddThenOverlappingAdd": {
+			program: synthetic.Program{Steps: []synthetic.Step{
+				synthetic.Add(cell(1), cell(2), word(3)), synthetic.Add(cell(2), cell(3), word(4)),
+			}},
+			cells: map[framework.Key]framework.Word{cell(1): word(1), cell(2): word(2)},
+			writes: []framework.Write{
+				{Key: cell(1), Value: word(4)}, {Key: cell(2), Value: word(6)}, {Key: cell(3)},
+			},
+		},
 		"ReadThenAdd": {
 			program: synthetic.Program{Steps: []synthetic.Step{
 				synthetic.Read(cell(1)), synthetic.Add(cell(1), cell(2), word(3)),

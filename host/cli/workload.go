@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/workload"
+	"github.com/switchyard-dev/switchyard/host/config"
+)
+
+// workloadFlags are the flags that set keys of the section workload, by the name of the key.
+type workloadFlags map[string]string
+
+// add declares the flags. Those that are not given leave the key to the layers below.
+func (w *workloadFlags) add(f *pflag.FlagSet) {
+	f.String("workload", "", "the transactions to make up: `"+strings.Join(workload.Names(), "|")+"`")
+	f.Int("transactions", 0, "transactions per block")
+	f.Int("accounts", 0, "accounts to choose from: fewer means more conflicts")
+	f.Uint64("seed", 0, "which of the many workloads of this kind")
+	f.Int("cost-us", 0, "processor time of a transaction, in microseconds")
+	f.IntSlice("read-at", nil, "where in its cost a transaction reads, in percent")
+	f.Float64("zipf", 0, "how much more popular some accounts are than others")
+	f.Int("fail-pct", 0, "how many in a hundred transactions revert")
+	f.String("fee", "", "a hot pair of cells that every transaction increases: `none|key|add`")
+	*w = workloadFlags{
+		"workload": "name", "transactions": "transactions", "accounts": "accounts", "seed": "seed", "cost-us": "cost",
+		"read-at": "read_at", "zipf": "zipf", "fail-pct": "fail_pct", "fee": "fee",
+	}
+}
+
+// settings returns the flags that were given, as --set would say them.
+func (w workloadFlags) settings(f *pflag.FlagSet) []string {
+	var set []string
+	f.Visit(func(flag *pflag.Flag) {
+		key, ok := w[flag.Name]
+		if !ok {
+			return
+		}
+		value := flag.Value.String()
+		if key == "cost" {
+			value += "us"
+		}
+		set = append(set, "workload."+key+"="+value)
+	})
+	return set
+}
+
+// load reads the configuration of files, environment and settings, and checks it against the plugins.
+func (c *Call) load(files, set []string) (*config.Config, error) {
+	src := config.Sources{
+		Env: c.Env, Set: set,
+		Program: config.Program{Plugins: c.Plugins, Workload: &workload.Spec{}},
+	}
+	if len(files) > 0 {
+		src.File, src.Files = files[0], files[1:]
+	}
+	cfg, err := config.Load(src)
+	return cfg, misuse(err)
+}
+
+// openWorkload makes the workload of a configuration.
+func openWorkload(cfg *config.Config) (*workload.Workload, error) {
+	spec := workload.Spec{Transactions: cfg.Block.Transactions}
+	if err := plugin.Decode(cfg.Workload, &spec); err != nil {
+		return nil, misuse(fmt.Errorf("workload: %w", err))
+	}
+	w, err := workload.New(spec)
+	return w, misuse(err)
+}

@@ -1,0 +1,13 @@
+// Command switchyard is the sequencer with all built-in plugins linked in.
+package main
+
+import (
+	"github.com/switchyard-dev/switchyard/framework/memory"
+	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
+	"github.com/switchyard-dev/switchyard/host/cli"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
+)
+
+func main() {
+	cli.Main(serial.Factory(), synthetic.Factory(), memory.Factory())
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const root = "../../.."
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestReadmeCommands runs every command of the README that calls the program.
+func TestReadmeCommands(t *testing.T) {
+	commands := regexp.MustCompile(`(?m)^    bin/switchyard (.*)$`).FindAllStringSubmatch(readme(t), -1)
+	if len(commands) < 4 {
+		t.Fatalf("found %d commands in the README, want at least 4", len(commands))
+	}
+	for _, c := range commands {
+		cmd := exec.CommandContext(t.Context(), "switchyard", strings.Fields(c[1])...)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("switchyard %s: %v\n%s", c[1], err, out)
+		}
+	}
+}
+
+// TestReadmeScheduler does what the README says about writing a scheduler, to the letter, outside the repository.
+func TestReadmeScheduler(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a program of its own")
+	}
+	beside := t.TempDir()
+	repository, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(repository, filepath.Join(beside, "switchyard")); err != nil {
+		t.Fatal(err)
+	}
+	section := between(t, readme(t), "## Write a scheduler", "\n## ")
+	shell := blocks(section, "sh")
+	code := blocks(section, "go")
+	if len(shell) != 2 || len(code) != 2 {
+		t.Fatalf("the README has %d shell and %d Go blocks, want 2 and 2", len(shell), len(code))
+	}
+	sh(t, beside, shell[0])
+	mine := filepath.Join(beside, "mine")
+	sh(t, mine, `sed -i 's/ID: "serial"/ID: "mine"/' mine.go && mkdir -p cmd/sequencer`)
+	write(t, filepath.Join(mine, "mine_test.go"), code[0])
+	write(t, filepath.Join(mine, "cmd", "sequencer", "main.go"), code[1])
+	sh(t, mine, shell[1])
+}
+
+// between returns the text between two marks.
+func between(t *testing.T, text, from, to string) string {
+	t.Helper()
+	_, text, found := strings.Cut(text, from)
+	if !found {
+		t.Fatalf("the README has no %q", from)
+	}
+	text, _, _ = strings.Cut(text, to)
+	return text
+}
+
+// blocks returns the fenced blocks of a language, without their indentation.
+func blocks(text, language string) []string {
+	var all []string
+	fenced := regexp.MustCompile("(?s)   ```" + language + "\n(.*?)   ```")
+	for _, m := range fenced.FindAllStringSubmatch(text, -1) {
+		all = append(all, regexp.MustCompile(`(?m)^   `).ReplaceAllString(m[1], ""))
+	}
+	return all
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sh(t *testing.T, dir, script string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s\n%v\n%s", script, err, out)
+	}
+}
