@@ -62,7 +62,7 @@ func TestErrorsTravel(t *testing.T) {
 		if got := travel(t, known, 1); got != known {
 			t.Errorf("%v arrives as a %T, want itself", known, got)
 		}
-		if _, ok := travel(t, fault, 1).(*framework.Fault); !ok {
+		if _, ok := travel(t, fault, 1).(*framework.Fault); !ok { //nolint:errorlint // the fault itself, not one inside
 			t.Error("a fault arrives wrapped")
 		}
 	}
@@ -75,7 +75,7 @@ func TestErrorsTravelAsText(t *testing.T) {
 	if got := travel(t, errors.New("bad \xff byte"), 1); got.Error() != "bad \uFFFD byte" {
 		t.Errorf("%q", got)
 	}
-	deep := error(errors.New("bottom"))
+	deep := errors.New("bottom")
 	for range 20 {
 		deep = &framework.Fault{Plugin: "vm.v", Err: deep}
 	}

@@ -63,8 +63,11 @@ func kinds() map[plugin.Kind]pb.Kind {
 	}
 }
 
-// fromKind returns the name of a kind; one that makes it known as unknown if this side does not know it.
+// fromKind returns the name of a kind, "" for none, and one that nothing has for a kind that this side does not know.
 func fromKind(k pb.Kind) plugin.Kind {
+	if k == pb.Kind_KIND_UNSPECIFIED {
+		return ""
+	}
 	for kind, n := range kinds() {
 		if n == k {
 			return kind

@@ -171,30 +171,32 @@ func TestLaunchInLongestRunDir(t *testing.T) {
 func TestLaunchCancelled(t *testing.T) {
 	for _, c := range []struct {
 		name string
+		does string
 		ctx  func(context.Context) (context.Context, context.CancelFunc)
 		wait time.Duration
 		want error
 		text string
 	}{
-		{"by its caller", func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"by its caller", "sleep", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			time.AfterFunc(200*time.Millisecond, cancel)
 			return ctx, cancel
 		}, time.Minute, context.Canceled, "canceled"},
-		{"by a deadline", func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"by a deadline", "sleep", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, 200*time.Millisecond)
 		}, time.Minute, context.DeadlineExceeded, "deadline"},
-		{"before it began", func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"before it began", "sleep", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			cancel()
 			return ctx, cancel
 		}, time.Minute, context.Canceled, "canceled"},
-		{"by its own time", context.WithCancel, 200 * time.Millisecond, nil, "not ready in time: 200ms"},
+		{"by its own time", "sleep", context.WithCancel, 200 * time.Millisecond, nil, "not ready in time: 200ms"},
+		{"by its own time, after a greeting", "mute", context.WithCancel, time.Second, nil, "not ready in time: 1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := c.ctx(limit(t, 60*time.Second))
 			defer cancel()
-			command, _ := trick(t, "sleep")
+			command, _ := trick(t, c.does)
 			command.StartTimeout = c.wait
 			began := time.Now()
 			_, err := rpc.Launch(ctx, command)

@@ -19,6 +19,7 @@ type Opened struct {
 
 // Peer is the other end of a link.
 type Peer struct {
+	// Kind and Instance are empty if it is the host itself.
 	Kind     plugin.Kind
 	Instance string
 	// Carriers are how it can talk, best first.

@@ -73,7 +73,7 @@ func misbehave() int {
 		c.ProtocolVersion = 0
 		goplugin.Serve(c)
 		return 0
-	case "bare":
+	case "bare", "mute":
 		return bare()
 	}
 	return serve.Run(os.Args[1:], factories()...)
@@ -92,6 +92,9 @@ func bare() int {
 	rpc.NewServer(rpc.ServerConfig{Plugins: factories()}).Register(g)
 	fmt.Printf("1|1|unix|%s|grpc|\n", path)
 	fmt.Println("printed after the greeting")
+	if os.Getenv("TRICK") == "mute" {
+		select {}
+	}
 	_ = g.Serve(l)
 	return 0
 }

@@ -47,14 +47,14 @@ func run(t *testing.T, env []string, args ...string) (stdout, stderr string, sta
 	defer cancel()
 	c := exec.CommandContext(ctx, os.Args[0], args...)
 	c.Env = append(append(os.Environ(), "MODE=plugin", "GORACE=atexit_sleep_ms=0"), env...)
-	var out, log bytes.Buffer
-	c.Stdout, c.Stderr = &out, &log
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
 	err := c.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return out.String(), log.String(), c.ProcessState.ExitCode()
+	return out.String(), errs.String(), c.ProcessState.ExitCode()
 }
 
 func TestTell(t *testing.T) {

@@ -1013,9 +1013,9 @@ func (x *ListenRequest) GetPeer() *Peer {
 // Peer is the other end of a link.
 type Peer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it is, such as KIND_SCHEDULER.
+	// What it is, such as KIND_SCHEDULER; KIND_UNSPECIFIED if it is the host itself.
 	Kind Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=switchyard.v1.Kind" json:"kind,omitempty"`
-	// Its name in its process.
+	// Its name in its process; empty if it is the host.
 	Instance string `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
 	// How it can talk, best first; see InfoResponse.carriers.
 	Carriers []string `protobuf:"bytes,3,rep,name=carriers,proto3" json:"carriers,omitempty"`

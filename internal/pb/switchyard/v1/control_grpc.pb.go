@@ -83,7 +83,7 @@ type ControlClient interface {
 	Configure(ctx context.Context, in *ConfigureRequest, opts ...grpc.CallOption) (*ConfigureResponse, error)
 	// Start makes the instance that was configured. After an error the instance does not exist, and the name is free.
 	Start(ctx context.Context, in *StartRequest, opts ...grpc.CallOption) (*StartResponse, error)
-	// Stop ends an instance, or all of them: it takes no more work, finishes or aborts what is running, writes
+	// Stop ends an instance, or all of them, schedulers first, then VMs, then stores: it takes no more work, finishes or aborts what is running, writes
 	// what must be written, closes its links, and is gone. To stop what does not exist is no error. The process goes on
 	// until its lifeline ends.
 	Stop(ctx context.Context, in *StopRequest, opts ...grpc.CallOption) (*StopResponse, error)
@@ -234,7 +234,7 @@ type ControlServer interface {
 	Configure(context.Context, *ConfigureRequest) (*ConfigureResponse, error)
 	// Start makes the instance that was configured. After an error the instance does not exist, and the name is free.
 	Start(context.Context, *StartRequest) (*StartResponse, error)
-	// Stop ends an instance, or all of them: it takes no more work, finishes or aborts what is running, writes
+	// Stop ends an instance, or all of them, schedulers first, then VMs, then stores: it takes no more work, finishes or aborts what is running, writes
 	// what must be written, closes its links, and is gone. To stop what does not exist is no error. The process goes on
 	// until its lifeline ends.
 	Stop(context.Context, *StopRequest) (*StopResponse, error)
