@@ -63,6 +63,11 @@ func (p *Process) gone(what string) error {
 
 // why says how the process ended and what it wrote last, as a clause of an error text.
 func (p *Process) why() string {
+	select {
+	case <-p.child.exited:
+		<-p.child.drained // soon, whoever holds its pipes
+	default:
+	}
 	if state := p.child.ended(); state != "" {
 		return " (" + state + ")" + p.child.out.said()
 	}

@@ -33,7 +33,9 @@ type child struct {
 	greeting atomic.Bool   // it has said where it listens
 	exited   chan struct{} // closed when the process has ended
 	settled  chan struct{} // closed when go-plugin may know of the end; see settle
-	wg       sync.WaitGroup
+	drained  chan struct{} // closed after exited, when all that it wrote has been read
+	readers  sync.WaitGroup
+	waiter   sync.WaitGroup
 
 	mu      sync.Mutex
 	started bool // guarded by mu
@@ -48,7 +50,7 @@ func newChild(c Command, env []string, out *output) *child {
 	r, w := io.Pipe()
 	return &child{
 		cmd: cmd, out: out, greet: w, greeted: r,
-		exited: make(chan struct{}), settled: make(chan struct{}),
+		exited: make(chan struct{}), settled: make(chan struct{}), drained: make(chan struct{}),
 	}
 }
 
@@ -76,9 +78,9 @@ func (c *child) Start(context.Context) error {
 	}
 	closeAll(lifeline, out, log)
 	c.started, c.lifeline = true, held
-	c.wg.Go(func() { c.read(stdout, "stdout") })
-	c.wg.Go(func() { c.read(stderr, "") })
-	c.wg.Go(func() { c.wait(stdout, stderr) })
+	c.readers.Go(func() { c.read(stdout, "stdout") })
+	c.readers.Go(func() { c.read(stderr, "") })
+	c.waiter.Go(func() { c.wait(stdout, stderr) })
 	return nil
 }
 
@@ -100,6 +102,8 @@ func (c *child) wait(pipes ...*os.File) {
 	}
 	c.greet.Close()
 	close(c.exited)
+	c.readers.Wait()
+	close(c.drained)
 }
 
 // read logs what comes out of a pipe. The line of standard output that is the greeting goes to go-plugin.
@@ -143,7 +147,7 @@ func (c *child) kill() {
 func (c *child) gone() {
 	c.release()
 	c.greeted.Close()
-	c.wg.Wait()
+	c.waiter.Wait()
 }
 
 // ended says how the process ended by itself, "" if it has not, or was killed.
