@@ -1477,8 +1477,7 @@ const file_switchyard_v1_control_proto_rawDesc = "" +
 	"\vSetLogLevel\x12!.switchyard.v1.SetLogLevelRequest\x1a\".switchyard.v1.SetLogLevelResponse\x12E\n" +
 	"\x06Listen\x12\x1c.switchyard.v1.ListenRequest\x1a\x1d.switchyard.v1.ListenResponse\x12E\n" +
 	"\x06Attach\x12\x1c.switchyard.v1.AttachRequest\x1a\x1d.switchyard.v1.AttachResponse\x12E\n" +
-	"\x06Detach\x12\x1c.switchyard.v1.DetachRequest\x1a\x1d.switchyard.v1.DetachResponseB\xc3\x01\n" +
-	"\x11com.switchyard.v1B\fControlProtoP\x01ZKgithub.com/switchyard-dev/switchyard/internal/pb/switchyard/v1;switchyardv1\xa2\x02\x03SXX\xaa\x02\rSwitchyard.V1\xca\x02\rSwitchyard\\V1\xe2\x02\x19Switchyard\\V1\\GPBMetadata\xea\x02\x0eSwitchyard::V1b\x06proto3"
+	"\x06Detach\x12\x1c.switchyard.v1.DetachRequest\x1a\x1d.switchyard.v1.DetachResponseBMZKgithub.com/switchyard-dev/switchyard/internal/pb/switchyard/v1;switchyardv1b\x06proto3"
 
 var (
 	file_switchyard_v1_control_proto_rawDescOnce sync.Once

@@ -287,9 +287,7 @@ const file_switchyard_v1_error_proto_rawDesc = "" +
 	"\x14SENTINEL_PLUGIN_GONE\x10\n" +
 	"\x12\x16\n" +
 	"\x11SENTINEL_CANCELED\x10\xfe\x01\x12\x1f\n" +
-	"\x1aSENTINEL_DEADLINE_EXCEEDED\x10\xff\x01B\xc1\x01\n" +
-	"\x11com.switchyard.v1B\n" +
-	"ErrorProtoP\x01ZKgithub.com/switchyard-dev/switchyard/internal/pb/switchyard/v1;switchyardv1\xa2\x02\x03SXX\xaa\x02\rSwitchyard.V1\xca\x02\rSwitchyard\\V1\xe2\x02\x19Switchyard\\V1\\GPBMetadata\xea\x02\x0eSwitchyard::V1b\x06proto3"
+	"\x1aSENTINEL_DEADLINE_EXCEEDED\x10\xff\x01BMZKgithub.com/switchyard-dev/switchyard/internal/pb/switchyard/v1;switchyardv1b\x06proto3"
 
 var (
 	file_switchyard_v1_error_proto_rawDescOnce sync.Once

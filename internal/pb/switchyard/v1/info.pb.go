@@ -436,8 +436,7 @@ const file_switchyard_v1_info_proto_rawDesc = "" +
 	"\x0eKIND_SCHEDULER\x10\x01\x12\v\n" +
 	"\aKIND_VM\x10\x02\x12\x0e\n" +
 	"\n" +
-	"KIND_STORE\x10\x03B\xc0\x01\n" +
-	"\x11com.switchyard.v1B\tInfoProtoP\x01ZKgithub.com/switchyard-dev/switchyard/internal/pb/switchyard/v1;switchyardv1\xa2\x02\x03SXX\xaa\x02\rSwitchyard.V1\xca\x02\rSwitchyard\\V1\xe2\x02\x19Switchyard\\V1\\GPBMetadata\xea\x02\x0eSwitchyard::V1b\x06proto3"
+	"KIND_STORE\x10\x03BMZKgithub.com/switchyard-dev/switchyard/internal/pb/switchyard/v1;switchyardv1b\x06proto3"
 
 var (
 	file_switchyard_v1_info_proto_rawDescOnce sync.Once
