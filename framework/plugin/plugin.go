@@ -96,7 +96,8 @@ func (f Factory) Configure(section map[string]any) (any, error) {
 	return config, nil
 }
 
-// OpenScheduler makes a scheduler. A panic in one of its calls becomes a [framework.Fault].
+// OpenScheduler makes a scheduler. A panic in one of its calls becomes a [framework.Fault], but not one in a goroutine
+// that it started: that ends the program.
 func (f Factory) OpenScheduler(ctx context.Context, section map[string]any) (framework.Scheduler, error) {
 	s, err := open[framework.Scheduler](ctx, f, Scheduler, section)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/host/report"
@@ -134,10 +135,10 @@ func difference(a, b *sequencer.Block) string {
 func finalDifference(a, b *framework.Final) string {
 	x, y := a.Outcome, b.Outcome
 	switch {
+	case (a.Fault == nil) != (b.Fault == nil):
+		return fmt.Sprintf("fault (%s and %s)", firstLine(b.Fault), firstLine(a.Fault))
 	case x.Status != y.Status:
 		return fmt.Sprintf("status (%v and %v)", y.Status, x.Status)
-	case (a.Fault == nil) != (b.Fault == nil):
-		return "fault"
 	case !bytes.Equal(x.Receipt, y.Receipt):
 		return "receipt"
 	case !slices.Equal(a.Writes, b.Writes):
@@ -151,3 +152,9 @@ func finalDifference(a, b *framework.Final) string {
 }
 
 func sameClass(a, b framework.Class) bool { return a.Hash == b.Hash && bytes.Equal(a.Body, b.Body) }
+
+// firstLine returns a fault without the stack of a panic.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(fmt.Sprint(err), "\n")
+	return line
+}
