@@ -7,7 +7,13 @@ import (
 )
 
 func TestEcho(t *testing.T) {
-	l, err := link.Listen(socketPath(t), link.Frames, link.Options{Handler: echo})
+	for _, carrier := range carriers {
+		t.Run(nameOf(carrier), func(t *testing.T) { testEcho(t, carrier) })
+	}
+}
+
+func testEcho(t *testing.T, carrier link.Carrier) {
+	l, err := link.Listen(socketPath(t), carrier, link.Options{Handler: echo})
 	if err != nil {
 		t.Fatal(err)
 	}
