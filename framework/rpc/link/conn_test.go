@@ -22,7 +22,7 @@ func TestCall(t *testing.T) {
 		for _, from := range []*link.Conn{s, c} { // both ends can do the same
 			dst := make([]byte, 0, 1500)
 			for _, k := range []link.Kind{echoInline, echoApart} {
-				for _, n := range []int{0, 1, 1000, 64 << 10, 64<<10 + 1, 3_000_000} {
+				for _, n := range []int{0, 1, 1000, 64 << 10, 64<<10 + 1, 1_000_000} {
 					want := numbered(n)
 					got, err := from.Call(ctx, k, want, dst)
 					if err != nil {
