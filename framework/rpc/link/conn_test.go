@@ -271,6 +271,25 @@ func TestTooLarge(t *testing.T) {
 	})
 }
 
+// TestAnswerTooLarge answers with more than the caller takes: the caller gets an error, not silence.
+func TestAnswerTooLarge(t *testing.T) {
+	eachTransport(t, func(t *testing.T, tr transport) {
+		ctx := within(t)
+		large := make([]byte, 100_001)
+		_, c := tr.open(t, link.Options{Handler: func(r *link.Request) error {
+			if r.Kind() == echoInline {
+				return r.Answer(large)
+			}
+			return r.Go(func(_ context.Context, r *link.Request) error { return r.Answer(large) })
+		}}, link.Options{MaxMessage: 100_000})
+		for _, k := range []link.Kind{echoInline, echoApart} {
+			if _, err := c.Call(ctx, k, nil, nil); err == nil || err.Error() != link.ErrTooLarge.Error() {
+				t.Errorf("kind %d: Call = %v, want %v", k, err, link.ErrTooLarge)
+			}
+		}
+	})
+}
+
 func TestPing(t *testing.T) {
 	eachTransport(t, func(t *testing.T, tr transport) {
 		s, c := tr.open(t, link.Options{}, link.Options{})

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
@@ -318,6 +319,18 @@ func TestAcceptOfASilentDialer(t *testing.T) {
 			defer func() { _ = silent.Close() }()
 			_, err = l.Accept(within(t))
 			wantIs(t, "Accept", err, context.DeadlineExceeded)
+			wantWords(t, err, "expected")
+		})
+	}
+}
+
+// TestDialOfADeafListener dials a socket at which nobody accepts.
+func TestDialOfADeafListener(t *testing.T) {
+	for _, carrier := range carriers {
+		t.Run(nameOf(carrier), func(t *testing.T) {
+			l := listen(t, carrier, link.Options{})
+			_, err := link.Dial(within(t), l.Ticket(), link.Options{Handshake: 20 * time.Millisecond})
+			wantIs(t, "Dial", err, context.DeadlineExceeded)
 			wantWords(t, err, "expected")
 		})
 	}
