@@ -146,7 +146,7 @@ func word(n uint64) framework.Word { return framework.Word{n} }
 
 // key returns the n-th storage cell.
 func key(n int) framework.Key {
-	return framework.Key{Space: 1, Owner: word(99), Slot: word(uint64(n))} //nolint:gosec // small numbers
+	return framework.Key{Space: 1, Owner: word(99), Slot: word(uint64(n))}
 }
 
 // declared returns the key that says whether a class is declared.

@@ -26,3 +26,6 @@ var Bugs = map[string]bugs{
 
 // NewWrong returns a scheduler with two workers that makes the mistake of that name, or none if it is empty.
 func NewWrong(bug string) *Scheduler { return &Scheduler{workers: 2, bugs: Bugs[bug]} }
+
+// NewEager returns a scheduler that executes in mode Exact before it is sure that it has to, which is allowed.
+func NewEager() *Scheduler { return &Scheduler{workers: 3, bugs: retriesEarly} }
