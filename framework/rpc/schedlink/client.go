@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,9 +41,17 @@ type job struct {
 	calls sync.WaitGroup  // calls into the job
 
 	mu     sync.Mutex
-	failed error             // of Final; guarded by mu
+	failed error             // of Feed or Final, as the host made it; guarded by mu until the run is over
 	next   framework.TxIndex // the index after the last outcome handed to the host; guarded by mu
+
+	limit   atomic.Int64  // where the block ends; noLimit until it is known
+	asked   chan struct{} // take asks forward whether it has just received where the block ends
+	settled chan struct{} // forward answers when limit says so
+	over    chan struct{} // closed when forward does not answer any more
 }
+
+// noLimit says that nobody knows yet where the block ends.
+const noLimit = math.MaxInt64
 
 // patience is how long the other side has to stop a run that was cancelled.
 const patience = 10 * time.Second
@@ -58,15 +68,16 @@ func (c *Client) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 	}
 	inside, leave := context.WithCancel(context.WithoutCancel(ctx))
 	id, running := c.enter(inside, j)
-	stop := c.forward(ctx, id, j.End, leave)
+	stop := c.forward(ctx, id, running, leave)
 	answer, err := c.conn.Call(inside, kindRun, append(binary.LittleEndian.AppendUint64(nil, id), request...), nil)
 	stop()
 	leave()
 	c.exit(id)
 	running.calls.Wait()
 	stats, err := result(answer, err)
+	stats.Transactions = int(running.next) // the other side has counted those too that were on their way
 	switch {
-	case running.failed != nil:
+	case err != nil && running.failed != nil:
 		return stats, running.failed
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return stats, ctx.Err()
@@ -76,7 +87,10 @@ func (c *Client) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 
 // enter makes a job known to the handler.
 func (c *Client) enter(ctx context.Context, j framework.Job) (uint64, *job) {
-	id, running := c.last.Add(1), &job{Job: j, ctx: ctx}
+	id, running := c.last.Add(1), &job{
+		Job: j, ctx: ctx, asked: make(chan struct{}), settled: make(chan struct{}), over: make(chan struct{}),
+	}
+	running.limit.Store(noLimit)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.runs[id] = running
@@ -135,26 +149,34 @@ func encodeJob(j framework.Job) ([]byte, error) {
 
 // forward tells the other side where the block ends, and that the run is cancelled, as soon as the host says so. A
 // cancelled run that goes on for too long is left alone. The function returned waits until all that is over.
-func (c *Client) forward(ctx context.Context, id uint64, end <-chan framework.TxIndex, leave func()) func() {
+func (c *Client) forward(ctx context.Context, id uint64, j *job, leave func()) func() {
 	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	tell := func(k link.Kind, b []byte) { _ = c.conn.Send(over, k, b) } // without a link the run ends anyway
-	done := make(chan struct{})
+	end, cancelled, late := j.End, ctx.Done(), (<-chan time.Time)(nil)
+	ended := func(n framework.TxIndex) {
+		end = nil // only the first number counts
+		j.limit.Store(int64(n))
+		b := binary.LittleEndian.AppendUint64(nil, id)
+		tell(kindEnd, binary.LittleEndian.AppendUint64(b, uint64(n))) //nolint:gosec // two's complement
+	}
 	go func() {
-		defer close(done)
+		defer close(j.over)
 		for {
 			select {
 			case n := <-end:
-				end = nil
-				b := binary.LittleEndian.AppendUint64(nil, id)
-				tell(kindEnd, binary.LittleEndian.AppendUint64(b, uint64(n))) //nolint:gosec // two's complement
-			case <-ctx.Done():
-				tell(kindCancel, binary.LittleEndian.AppendUint64(nil, id))
+				ended(n)
+			case <-j.asked:
 				select {
-				case <-time.After(patience):
-					leave()
-				case <-over.Done():
+				case n := <-end:
+					ended(n)
+				default:
 				}
-				return
+				j.settled <- struct{}{}
+			case <-cancelled:
+				cancelled, late = nil, time.After(patience)
+				tell(kindCancel, binary.LittleEndian.AppendUint64(nil, id))
+			case <-late:
+				leave()
 			case <-over.Done():
 				return
 			}
@@ -162,8 +184,24 @@ func (c *Client) forward(ctx context.Context, id uint64, end <-chan framework.Tx
 	}()
 	return func() {
 		cancel()
-		<-done
+		<-j.over
 	}
+}
+
+// full reports whether the block ends at the next outcome or below it. What the host said in the outcome before has
+// arrived: forward, which may just have received it, is asked.
+func (j *job) full() bool {
+	select {
+	case j.asked <- struct{}{}:
+		<-j.settled
+	case <-j.over:
+		select {
+		case n := <-j.End: // a second number, which does not count, is not to be expected
+			j.limit.CompareAndSwap(noLimit, int64(n))
+		default:
+		}
+	}
+	return int64(j.next) >= j.limit.Load()
 }
 
 // Handle serves what the scheduler's side sends. It is a [link.Handler].
@@ -204,27 +242,46 @@ func (c *Client) serve(ctx context.Context, r *link.Request) error {
 	defer cancel()
 	txs, err := j.Feed.Next(ctx)
 	if err != nil {
+		j.fail(err)
 		return err
 	}
 	return r.Answer(codec.AppendTxs(nil, txs))
 }
 
-// take hands outcomes to the host.
+// fail notes an error of the feed: over the wire it would lose what it is.
+func (j *job) fail(err error) {
+	if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.failed = err
+}
+
+// take hands outcomes to the host, one by one: each may be the one with which the host ends the block.
 func (j *job) take(finals []framework.Final) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.failed != nil {
-		return j.failed
-	}
 	for i := range finals {
-		if want := j.next + framework.TxIndex(i); finals[i].Tx != want {
-			j.failed = fmt.Errorf("schedlink: outcome of transaction %d, expected %d", finals[i].Tx, want)
+		switch {
+		case j.failed != nil:
 			return j.failed
+		case j.full():
+			return nil // it was on its way when the host ended the block
+		case finals[i].Tx != j.next:
+			return fmt.Errorf("schedlink: outcome of transaction %d, expected %d", finals[i].Tx, j.next)
 		}
+		j.next++
+		j.failed = j.Final(finals[i : i+1])
 	}
-	j.next += framework.TxIndex(len(finals))
-	j.failed = j.Final(finals)
 	return j.failed
+}
+
+// leftOut reports whether the block ends at or below a transaction that was not handed out.
+func (j *job) leftOut(tx framework.TxIndex) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return tx >= j.next && int64(tx) >= j.limit.Load()
 }
 
 // events hands events to the observer. A run that has returned has none any more.
@@ -243,7 +300,9 @@ func (c *Client) events(d *codec.Decoder) error {
 		return nil
 	}
 	for i := range events {
-		j.Observer.Observe(&events[i])
+		if events[i].Kind != framework.Finalized || !j.leftOut(events[i].Version.Tx) {
+			j.Observer.Observe(&events[i])
+		}
 	}
 	if o, ok := j.Observer.(interface{ Dropped(n uint64) }); ok && dropped > 0 {
 		o.Dropped(dropped)

@@ -120,19 +120,20 @@ func (o *outbox) send(ctx context.Context) {
 	}
 }
 
+// ship sends a batch: outcomes first, so that the host knows which of them it left out when their events come.
 func (o *outbox) ship(ctx context.Context, b *batch) error {
-	id := binary.LittleEndian.AppendUint64(nil, o.run)
-	if len(b.events) > 0 || b.dropped > 0 {
-		payload := codec.AppendEvents(binary.LittleEndian.AppendUint64(id, b.dropped), b.events)
-		if err := o.conn.Send(ctx, kindEvents, payload); err != nil {
+	if b.finals != nil {
+		payload := append(binary.LittleEndian.AppendUint64(nil, o.run), b.finals...)
+		if _, err := o.conn.Call(ctx, kindFinals, payload, nil); err != nil {
 			return err
 		}
 	}
-	if b.finals == nil {
+	if len(b.events) == 0 && b.dropped == 0 {
 		return nil
 	}
-	_, err := o.conn.Call(ctx, kindFinals, append(id, b.finals...), nil)
-	return err
+	payload := binary.LittleEndian.AppendUint64(nil, o.run)
+	payload = binary.LittleEndian.AppendUint64(payload, b.dropped)
+	return o.conn.Send(ctx, kindEvents, codec.AppendEvents(payload, b.events))
 }
 
 // fail stops the run.

@@ -47,11 +47,23 @@ type part struct {
 }
 
 func (p *part) Open(context.Context, *framework.Block) (framework.Executor, error) {
-	return p.job.VM, nil
+	rewinder, _ := p.job.VM.(framework.Rewinder)
+	predictor, _ := p.job.VM.(framework.Predictor)
+	publisher, _ := p.job.VM.(framework.Publisher)
+	return framework.Combine(openExecutor{p.job.VM}, rewinder, predictor, publisher), nil
 }
 
+// openExecutor and openState are left open when they are closed: they belong to the suite.
+type openExecutor struct{ framework.Executor }
+
+func (openExecutor) Close() error { return nil }
+
+type openState struct{ framework.State }
+
+func (openState) Close() error { return nil }
+
 func (p *part) At(context.Context, framework.BlockNumber) (framework.State, error) {
-	return p.job.Base, nil
+	return openState{p.job.Base}, nil
 }
 
 // linkedExecutor and linkedState are what a job holds in the host's process.
@@ -120,7 +132,7 @@ func TestConformance(t *testing.T) {
 		"optimistic": func() framework.Scheduler { return optimistic.New(4) },
 	}
 	for name, open := range schedulers {
-		for _, carrier := range []link.Carrier{link.Frames} {
+		for _, carrier := range []link.Carrier{link.Frames, link.GRPCStream} {
 			t.Run(name+" over "+string(carrier), func(t *testing.T) {
 				schedtest.Run(conform.Testing(t), schedtest.Config{
 					Open: func(t conform.T) framework.Scheduler { return serve(t, carrier, open()) },
