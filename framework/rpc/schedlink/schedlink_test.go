@@ -135,7 +135,8 @@ func TestConformance(t *testing.T) {
 		for _, carrier := range []link.Carrier{link.Frames, link.GRPCStream} {
 			t.Run(name+" over "+string(carrier), func(t *testing.T) {
 				schedtest.Run(conform.Testing(t), schedtest.Config{
-					Open: func(t conform.T) framework.Scheduler { return serve(t, carrier, open()) },
+					Open:   func(t conform.T) framework.Scheduler { return serve(t, carrier, open()) },
+					Blocks: 60,
 				})
 			})
 		}
