@@ -1,0 +1,24 @@
+// Package storelink is a store on the other side of a link: [Handler] serves a store, [New] is that store for
+// whoever dialed.
+//
+// Every method of [framework.Store] and [framework.State] is one call of the link. A state that was opened has
+// a number, which belongs to the link: states that the other side did not close are closed with it. The calls
+// that write, and the opening of states, reach the store in the order in which they were made, as far as one
+// goroutine made them.
+package storelink
+
+import "github.com/switchyard-dev/switchyard/framework/rpc/link"
+
+// The calls, with what they carry and what the answer carries. Types are those of package codec.
+const (
+	kindHead   = link.FirstKind + iota // -> Head
+	kindAt                             // i64 number -> u64 state
+	kindStage                          // i64 number, Bytes protocol, Diff ->
+	kindSeal                           // i64 number -> Word root
+	kindRevert                         // i64 number ->
+	kindProve                          // i64 number, ProofQuery -> Proof
+	kindRead                           // u64 state, [Key] -> [Word]
+	kindClass                          // u64 state, Word hash -> Class
+	kindLeave                          // u64 state ->
+	kindClose                          // ->
+)
