@@ -127,19 +127,22 @@ func (s *served) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 }
 
 func TestConformance(t *testing.T) {
-	schedulers := map[string]func() framework.Scheduler{
-		"serial":     func() framework.Scheduler { return serial.Scheduler{} },
-		"optimistic": func() framework.Scheduler { return optimistic.New(4) },
+	tests := []struct {
+		name    string
+		carrier link.Carrier
+		open    func() framework.Scheduler
+	}{
+		{"serial over frames", link.Frames, func() framework.Scheduler { return serial.Scheduler{} }},
+		{"parallel over frames", link.Frames, func() framework.Scheduler { return optimistic.New(4) }},
+		{"parallel over gRPC", link.GRPCStream, func() framework.Scheduler { return optimistic.New(4) }},
 	}
-	for name, open := range schedulers {
-		for _, carrier := range []link.Carrier{link.Frames, link.GRPCStream} {
-			t.Run(name+" over "+string(carrier), func(t *testing.T) {
-				schedtest.Run(conform.Testing(t), schedtest.Config{
-					Open:   func(t conform.T) framework.Scheduler { return serve(t, carrier, open()) },
-					Blocks: 60,
-				})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			schedtest.Run(conform.Testing(t), schedtest.Config{
+				Open:   func(t conform.T) framework.Scheduler { return serve(t, tt.carrier, tt.open()) },
+				Blocks: 60,
 			})
-		}
+		})
 	}
 }
 
