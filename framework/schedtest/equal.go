@@ -50,7 +50,7 @@ func chain(n int) *scene {
 // bank returns a block of transfers between random accounts, some of which are not covered.
 func bank(accounts, n int) *scene {
 	b := repeat(n, func(a *attempt) {
-		rnd := rand.New(rand.NewPCG(uint64(a.tx.ID[0]), 1))
+		rnd := rand.New(rand.NewPCG(a.tx.ID[0], 1))
 		from, to := key(rnd.IntN(accounts)), key(rnd.IntN(accounts))
 		amount := rnd.Uint64N(40)
 		w := a.gets(from, to)
