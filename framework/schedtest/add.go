@@ -24,6 +24,7 @@ var addTests = []test{
 	{"that does not fit in the base", addOverflowBase},
 	{"that does not fit because of those below", often(addOverflowBelow)},
 	{"that seemed not to fit", often(addOverflowUndone)},
+	{"that seemed not to fit and is not made", often(addOverflowDropped)},
 	{"that does not fit twice", addOverflowTwice},
 }
 
@@ -277,6 +278,23 @@ func addOverflowUndone(s *suite, t conform.T) {
 	).with(framework.Write{Key: lowKey, Value: most}, framework.Write{Key: highKey, Value: most})
 	b.vm = endedBy(b, 1)
 	s.equal(t, play{scene: b})
+}
+
+// addOverflowDropped: an addition does not fit, but in the end it is not made. In mode Exact the VM would stop at it, so
+// the mode must not outlive the reads of the attempt that called for it.
+func addOverflowDropped(s *suite, t conform.T) {
+	b := meanwhile(word(1), func(a *attempt) {
+		changed := a.get(key(0)) != framework.Word{}
+		a.add(lowKey, highKey, word(1))
+		switch {
+		case a.out.Status == framework.Reverted:
+			a.say("overflow")
+		case changed:
+			a.say("not made")
+			a.revert()
+		}
+	}, func(a *attempt) { a.bump(key(1)) })
+	s.equal(t, play{scene: b.with(framework.Write{Key: lowKey, Value: most}, framework.Write{Key: highKey, Value: most})})
 }
 
 // addOverflowTwice: of many additions to a nearly full balance some fit and some do not, and readers see it.

@@ -106,7 +106,7 @@ func TestForeignMessages(t *testing.T) {
 		"another type": wrapperspb.Int64(7),
 		"longer": func() proto.Message {
 			m := wrapperspb.Bytes([]byte("x"))
-			m.ProtoReflect().SetUnknown([]byte{2<<3, 1})
+			m.ProtoReflect().SetUnknown([]byte{2 << 3, 1})
 			return m
 		}(),
 	}

@@ -21,11 +21,9 @@ var Bugs = map[string]bugs{
 	"lateAborts":       lateAborts,
 	"publishesLate":    publishesLate,
 	"resumesAnywhere":  resumesAnywhere,
+	"retriesEarly":     retriesEarly,
 	"remembersDropped": remembersDropped,
 }
 
 // NewWrong returns a scheduler with two workers that makes the mistake of that name, or none if it is empty.
 func NewWrong(bug string) *Scheduler { return &Scheduler{workers: 2, bugs: Bugs[bug]} }
-
-// NewEager returns a scheduler that executes in mode Exact before it is sure that it has to, which is allowed.
-func NewEager() *Scheduler { return &Scheduler{workers: 3, bugs: retriesEarly} }

@@ -24,12 +24,6 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func TestEagerlyExact(t *testing.T) {
-	schedtest.Run(conform.Testing(t), schedtest.Config{
-		Open: func(conform.T) framework.Scheduler { return optimistic.NewEager() },
-	})
-}
-
 func FuzzBlocks(f *testing.F) {
 	for seed := range uint64(10) {
 		f.Add(seed, uint8(seed))
