@@ -24,7 +24,8 @@ type Executor interface {
 	// or bare. Every other error is a fault, which becomes real only if the values read are final:
 	// an attempt may see a state that no order of the transactions produces, and must then fail, not hang,
 	// or go on until View.Aborted. What is left in out after an error means nothing. With a cancelled context it
-	// returns the context's error, also from a loop that reads nothing. An outcome does not depend on v.
+	// returns the context's error, also from a loop that reads nothing. An outcome does not depend on v. Execute
+	// never returns ErrOverflow, and ErrAborted only if the view said so. It keeps neither tx nor view.
 	Execute(ctx context.Context, tx *Tx, v Version, view View, out *Outcome) error
 
 	// Finish returns what is written after the last transaction of the block, sorted by key, each key once.
