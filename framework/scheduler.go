@@ -9,9 +9,11 @@ import "context"
 // A scheduler that executes ahead owes this to the attempts that it runs: when the outcome of a lower transaction
 // changes a value that an attempt has read, the attempt is known to be invalid from then on, also while it runs
 // (View.Aborted, ErrAborted), since an attempt on such a state may never end by itself. An error of an attempt
-// counts only if all that it read is final; it becomes the fault, or is wrapped in it. The attempts of a transaction
-// are numbered without gaps; only after ErrNoCheckpoint the same version is executed from the start. When an addition fails on the final state below its transaction, the
-// transaction is executed once more in mode Exact; if additions fail then too, that is a fault.
+// counts only if all that it read is final; it becomes the fault, or is wrapped in it.
+//
+// The attempts of a transaction are numbered without gaps; only after ErrNoCheckpoint the same version is
+// executed from the start. When an addition fails on the final state below its transaction, the transaction is
+// executed once more in mode Exact; if additions fail then too, that is a fault.
 type Scheduler interface {
 	// Run executes the transactions of j.Feed until the feed ends or the host ends the block.
 	//

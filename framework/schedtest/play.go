@@ -121,8 +121,9 @@ func (p *play) start(rep reporter, deadline time.Duration) result {
 	case <-done:
 		r.stats, r.err = stats, err
 	case <-time.After(deadline):
+		now := g.situation()
 		g.retire()
-		r.err = fmt.Errorf("%w: it has not returned after %v\n%s", errHangs, deadline, stacks())
+		r.err = fmt.Errorf("%w: it has not returned after %v (Config.Deadline): %s\n%s", errHangs, deadline, now, stacks())
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -117,8 +117,13 @@ func newRandomRun(seed uint64) (*randomRun, error) {
 	if r.endAt == 0 {
 		r.endBlock()
 	}
-	r.what += fmt.Sprintf(", %d transactions, %d of them at first, end %d after %d finals, cancelled after %d",
-		n, r.pushed, r.end, r.endAt, r.cancelAt)
+	r.what += fmt.Sprintf(", %d transactions, %d of them at first", n, r.pushed)
+	if r.endAt >= 0 {
+		r.what += fmt.Sprintf(", end %d after %d finals", r.end, r.endAt)
+	}
+	if r.cancelAt >= 0 {
+		r.what += fmt.Sprintf(", cancelled after %d", r.cancelAt)
+	}
 	return r, nil
 }
 
