@@ -97,7 +97,7 @@ func schedulerRow(c Candidate, spec workload.Spec, txs int, samples, bare, basel
 		for i := range figures {
 			figures[i] = f(i)
 		}
-		return median(figures)
+		return report.Median(figures)
 	}
 	n := float64(txs)
 	return SchedulerRow{
@@ -162,10 +162,4 @@ func bare(ctx context.Context, vm framework.Executor, b *framework.Block, txs []
 		state.Apply(writes, out.Classes)
 	}
 	return framework.Stats{Transactions: len(txs), Executions: uint64(len(txs))}, nil
-}
-
-func median(figures []float64) float64 {
-	slices.Sort(figures)
-	n := len(figures)
-	return (figures[(n-1)/2] + figures[n/2]) / 2
 }

@@ -39,6 +39,19 @@ type Result struct {
 	Differences []string
 }
 
+// Medians returns the median wall time of a block for each assembly, in milliseconds, as "median_wall_ms NAME".
+func (res *Result) Medians() map[string]float64 {
+	times := map[string][]float64{}
+	for _, r := range res.Rows {
+		times[r.Assembly] = append(times[r.Assembly], r.WallMs)
+	}
+	medians := map[string]float64{}
+	for name, all := range times {
+		medians["median_wall_ms "+name] = report.Median(all)
+	}
+	return medians
+}
+
 // Run executes and seals blocks 1 to count of the source on every assembly. A difference is no error. step, if
 // not nil, is called after each block.
 func Run(ctx context.Context, assemblies []Assembly, src sequencer.Source, count int, step func(done int)) (*Result, error) {
