@@ -15,8 +15,8 @@ type delivery struct {
 	ends   []int        // where in folded those of each end
 	writes []framework.Write
 
-	txs           []framework.Tx // what follows is filled in for a predictor only
-	reads, wrote  []core.Key     // of all finals, one after the other
+	txs           []*framework.Tx // what follows is filled in for a predictor only
+	reads, wrote  []core.Key      // of all finals, one after the other
 	accesses      []accesses
 	readBuf, wBuf []framework.Key
 }
@@ -48,7 +48,7 @@ func (r *run) commit() {
 		if !r.quick {
 			r.settle() // so that others go on meanwhile
 		}
-		r.obey()
+		r.poll()
 		if err := r.ctx.Err(); err != nil {
 			r.fail(err)
 		}
@@ -78,7 +78,7 @@ func (r *run) collect(d *delivery) {
 	d.reset()
 	for r.core.Final() && len(d.finals) < batch {
 		i := r.core.Head()
-		rec := &r.txs[i]
+		rec := r.record(i)
 		if r.predictor != nil {
 			d.reads, d.wrote = r.core.Accesses(i, d.reads, d.wrote)
 		}
@@ -91,10 +91,10 @@ func (r *run) collect(d *delivery) {
 		d.folded = folded
 		d.ends = append(d.ends, len(folded))
 		if r.predictor != nil {
-			d.txs = append(d.txs, rec.tx)
+			d.txs = append(d.txs, r.txs[i])
 			d.accesses = append(d.accesses, accesses{len(d.reads), len(d.wrote)})
 		}
-		*rec = record{}
+		*rec, r.txs[i] = record{}, nil
 		r.stats.Transactions++
 		r.observe(framework.Event{Kind: framework.Finalized, Version: v})
 	}
@@ -139,7 +139,7 @@ func (r *run) learn(d *delivery) {
 		end := d.accesses[i]
 		d.readBuf = r.appendKeys(d.readBuf[:0], d.reads[at.reads:end.reads])
 		d.wBuf = r.appendKeys(d.wBuf[:0], d.wrote[at.wrote:end.wrote])
-		r.predictor.Learn(&d.txs[i], d.readBuf, d.wBuf)
+		r.predictor.Learn(d.txs[i], d.readBuf, d.wBuf)
 		at = end
 	}
 }

@@ -3,6 +3,7 @@ package blockstm
 import (
 	"errors"
 	"io"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
@@ -39,7 +40,7 @@ func (r *run) add(txs []framework.Tx, hints [][]core.Hint) bool {
 	defer r.mu.Unlock()
 	r.poll()
 	for i := range txs {
-		r.txs = append(r.txs, record{tx: txs[i]})
+		r.txs = append(r.txs, &txs[i])
 		r.core.Add(hints[i])
 	}
 	r.settle()
@@ -59,7 +60,6 @@ func (r *run) fed(err error) {
 	default:
 		r.fail(err)
 	}
-	r.listening = r.End != nil
 }
 
 // predict asks the VM what a transaction will probably touch.
@@ -77,54 +77,37 @@ func (r *run) predict(tx *framework.Tx) []core.Hint {
 	return hints
 }
 
-// listen waits for the end of the block, once the feed has ended. As long as the feed goes on, a number that was
-// sent on End makes it return, and whoever has the lock may look.
+// endEvery is how often somebody looks at End when nothing else happens.
+const endEvery = time.Millisecond
+
+// listen waits until the block is over. Who hands out finals looks at End before each of them,
+// so a number that was sent before is obeyed, which could not be promised if somebody else waited for it:
+// he might have it and not have told yet. The ticker is there for attempts that run above the end.
 func (r *run) listen() {
+	if r.End == nil {
+		<-r.done
+		return
+	}
+	tick := time.NewTicker(endEvery)
+	defer tick.Stop()
 	for {
 		select {
-		case n := <-r.End:
-			r.mu.Lock()
-			r.endAt(n)
-			r.mu.Unlock()
-		case ask := <-r.asks:
+		case <-r.done:
+			return
+		case <-tick.C:
 			r.mu.Lock()
 			r.poll()
 			r.mu.Unlock()
-			close(ask)
-		case <-r.done:
-			return
 		}
 	}
-}
-
-// obey returns when a number that was sent on End before has been obeyed. r.mu must be held; it may be released
-// meanwhile.
-func (r *run) obey() {
-	if !r.listening {
-		r.poll()
-		return
-	}
-	ask := make(chan struct{})
-	r.mu.Unlock()
-	select {
-	case r.asks <- ask:
-		<-ask
-	case <-r.done:
-	}
-	r.mu.Lock()
 }
 
 // poll looks at End. r.mu must be held.
 func (r *run) poll() {
 	select {
 	case n := <-r.End:
-		r.endAt(n)
+		r.core.End(n)
+		r.settle()
 	default:
 	}
-}
-
-// endAt ends the block. r.mu must be held.
-func (r *run) endAt(n framework.TxIndex) {
-	r.core.End(n)
-	r.settle()
 }

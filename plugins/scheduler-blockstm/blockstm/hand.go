@@ -37,7 +37,7 @@ const noSlot = -1
 // assign gives an order to whoever carries it out. r.mu must be held.
 func (r *run) assign(o order) {
 	if o.action.Kind == core.Resume {
-		r.txs[o.action.Version.Tx].hand.orders <- o
+		r.record(o.action.Version.Tx).hand.orders <- o
 		return
 	}
 	if n := len(r.spares); n > 0 {
@@ -56,7 +56,7 @@ func (r *run) assign(o order) {
 func (h *hand) take(o order) {
 	h.slot, h.action = o.slot, o.action
 	h.aborted.Store(false)
-	h.txs[o.action.Version.Tx].hand = h
+	h.record(o.action.Version.Tx).hand = h
 }
 
 // work executes attempts until the block is over.
@@ -101,7 +101,7 @@ func (h *hand) await() order {
 // attempt executes an attempt. h.mu must be held; it is released while the VM works.
 func (h *hand) attempt() {
 	v := h.action.Version
-	h.version, h.tx = v, h.txs[v.Tx].tx
+	h.version, h.tx = v, *h.txs[v.Tx]
 	if h.action.Exact {
 		h.tx.Mode |= framework.Exact
 	}
@@ -175,7 +175,7 @@ func (h *hand) prepare(out *framework.Outcome) error {
 // ended hands in what the attempt has come to. h.mu must be held.
 func (h *hand) ended(out *framework.Outcome, fault error) {
 	v := h.version
-	rec := &h.txs[v.Tx]
+	rec := h.record(v.Tx)
 	stopped := h.aborted.Load()
 	if !stopped {
 		h.observe(framework.Event{Kind: framework.Executed, Version: v, Worker: h.slot})

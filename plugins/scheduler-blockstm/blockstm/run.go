@@ -23,29 +23,27 @@ type run struct {
 	cancel    context.CancelFunc  // of ctx
 
 	hands sync.WaitGroup
-	asks  chan chan struct{} // requests to look at End now, see listen
-	done  chan struct{}      // closed when the block is over
+	done  chan struct{} // closed when the block is over
 
 	mu sync.Mutex
 	// All that follows is guarded by mu.
 	core       *core.Core
-	txs        []record
-	idle       []int32 // slots that nobody has
-	spares     []*hand // goroutines that have no slot and wait for one
+	txs        []*framework.Tx // by index; nil once final
+	records    []record        // of the transactions under way, by the low bits of their index
+	idle       []int32         // slots that nobody has
+	spares     []*hand         // goroutines that have no slot and wait for one
 	classes    classes
 	outcomes   []*framework.Outcome // not in use
 	committing bool                 // a goroutine is handing out finals, and has the delivery
 	delivery   delivery
 	quick      bool // the host was quick the last time, see commit
-	listening  bool // somebody else receives from End
 	over       bool
 	err        error // why the run stops early
 	stats      framework.Stats
 }
 
-// record is what the machine need not know of a transaction.
+// record is what the machine need not know of a transaction that is under way.
 type record struct {
-	tx    framework.Tx
 	hand  *hand              // whose attempt is under way
 	out   *framework.Outcome // of the last attempt that ended
 	fault error              // likewise
@@ -58,7 +56,6 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 		start:   time.Now(),
 		keys:    newKeys(),
 		rules:   s.rules,
-		asks:    make(chan chan struct{}),
 		done:    make(chan struct{}),
 		classes: classes{},
 	}
@@ -73,6 +70,7 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 	}
 	p.Rewind = r.rewinder != nil
 	r.core = core.New(p, workers)
+	r.records = make([]record, r.core.Window())
 	for i := range workers {
 		r.idle = append(r.idle, int32(i)) //nolint:gosec // small
 	}
@@ -82,6 +80,9 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 	}
 	return r
 }
+
+// record returns that of a transaction under way. r.mu must be held.
+func (r *run) record(i framework.TxIndex) *record { return &r.records[int(i)&(len(r.records)-1)] }
 
 // settle does what follows from events: it tells attempts that they are invalid, gives idle slots to goroutines,
 // and ends the run. r.mu must be held.
@@ -112,7 +113,7 @@ func (r *run) perform() {
 	for _, a := range r.core.Take() {
 		switch a.Kind {
 		case core.Stop:
-			r.txs[a.Version.Tx].hand.aborted.Store(true)
+			r.record(a.Version.Tx).hand.aborted.Store(true)
 		case core.Withdraw:
 			if r.publisher != nil {
 				r.publisher.Estimate(a.Version)
@@ -160,10 +161,12 @@ func (r *run) result() (framework.Stats, error) {
 
 // observe tells the observer of an event. r.mu must be held: so events are told in the order in which they happen.
 func (r *run) observe(e framework.Event) {
-	if r.Observer != nil {
-		e.At = time.Since(r.start)
-		r.Observer.Observe(&e)
+	if r.Observer == nil {
+		return
 	}
+	told := e // only what is told of moves to the heap
+	told.At = time.Since(r.start)
+	r.Observer.Observe(&told)
 }
 
 func (r *run) gaveUp(a *core.Action) {

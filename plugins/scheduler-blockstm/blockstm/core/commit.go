@@ -6,16 +6,16 @@ import (
 
 // Final reports whether the lowest transaction can become final now.
 func (c *Core) Final() bool {
-	return c.more() && c.head < framework.TxIndex(len(c.txs)) && c.txs[c.head].status == executed
+	return c.more() && c.head < c.admitted && c.at(c.head).status == executed
 }
 
 // Commit makes the lowest transaction final, if it can: its values become the base of the others. It returns the
 // version, and the cells of its additions with their new values, appended to folded.
 func (c *Core) Commit(folded []Write) (v framework.Version, _ []Write, ok bool) {
-	if !c.Final() || !c.policy.Push && !c.confirm(c.head, c.txs[c.head]) {
+	if !c.Final() || !c.policy.Push && !c.confirm(c.head, c.at(c.head)) {
 		return v, folded, false
 	}
-	i, t := c.head, c.txs[c.head]
+	i, t := c.head, c.at(c.head)
 	v = t.version(i)
 	first := len(folded)
 	for n := range t.adds {
@@ -53,21 +53,21 @@ func (c *Core) settleBase(i framework.TxIndex, k Key) {
 
 // advance moves on to the next transaction.
 func (c *Core) advance(t *transaction) {
-	c.txs[c.head] = nil
 	t.reset()
-	c.free = append(c.free, t)
 	c.head++
 	c.admit()
-	if c.head < framework.TxIndex(len(c.txs)) && c.txs[c.head].held {
-		c.txs[c.head].held = false
-		c.enqueue(c.head, c.txs[c.head])
+	if c.head < c.admitted {
+		if t = c.at(c.head); t.held {
+			t.held = false
+			c.enqueue(c.head, t)
+		}
 	}
 	c.relieve()
 }
 
 // Accesses appends what the last attempt of a transaction, which has executed, read and wrote.
 func (c *Core) Accesses(i framework.TxIndex, reads, writes []Key) (r, w []Key) {
-	t := c.txs[i]
+	t := c.at(i)
 	for n := range t.reads {
 		reads = append(reads, t.reads[n].key)
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/switchyard-dev/switchyard/framework"
 )
@@ -11,11 +12,12 @@ type Core struct {
 	policy Policy
 	slots  int
 	memory memory
-	txs    []*transaction // by index; nil below head
-	free   []*transaction // not in use
+	window []transaction // those that are under way, by the low bits of their index
+	hints  [][]Hint      // by index, of all transactions; nil once they are under way
 
 	head     framework.TxIndex // all below are final
-	admitted framework.TxIndex // all below may begin
+	admitted framework.TxIndex // all below are under way: the ready set holds no others
+	added    framework.TxIndex // all below have been added
 	end      framework.TxIndex // where the block ends; math.MaxInt until it is known
 	fed      bool              // no more transactions will come
 
@@ -42,8 +44,14 @@ type Counts struct {
 
 // New returns a machine for a block that is executed in that many slots.
 func New(p Policy, slots int) *Core {
-	return &Core{policy: p.withDefaults(), slots: slots, end: math.MaxInt, memory: memory{clock: 1}}
+	p = p.withDefaults()
+	c := &Core{policy: p, slots: slots, end: math.MaxInt, memory: memory{clock: 1}}
+	c.window = make([]transaction, 1<<bits.Len(uint(p.Window-1))) //nolint:gosec // positive
+	return c
 }
+
+// at returns a transaction that is under way.
+func (c *Core) at(i framework.TxIndex) *transaction { return &c.window[int(i)&(len(c.window)-1)] }
 
 // Set gives a cell its value before the first transaction.
 func (c *Core) Set(k Key, w framework.Word) {
@@ -53,27 +61,11 @@ func (c *Core) Set(k Key, w framework.Word) {
 
 // Add appends a transaction with what is predicted of it. The hints belong to the machine.
 func (c *Core) Add(hints []Hint) {
-	i := framework.TxIndex(len(c.txs))
-	t := c.unused()
 	if c.policy.Hints {
-		t.hints = hints
+		c.hints = append(c.hints, hints)
 	}
-	c.txs = append(c.txs, t)
-	if i < c.end {
-		c.ready.add(i)
-	}
+	c.added++
 	c.admit()
-}
-
-func (c *Core) unused() *transaction {
-	if n := len(c.free); n > 0 {
-		t := c.free[n-1]
-		c.free = c.free[:n-1]
-		return t
-	}
-	t := new(transaction)
-	t.reset()
-	return t
 }
 
 // Close says that no more transactions will come.
@@ -94,8 +86,8 @@ func (c *Core) cut(n framework.TxIndex, cause framework.Cause) {
 	why := reason{cause: cause, writer: framework.Version{Tx: framework.NoTx}}
 	c.ready.cut(first)
 	c.deferred.cut(first)
-	for i := first; i < framework.TxIndex(len(c.txs)); i++ {
-		t := c.txs[i]
+	for i := first; i < c.admitted; i++ {
+		t := c.at(i)
 		switch t.status {
 		case parked:
 			t.stopped = true
@@ -115,14 +107,14 @@ func (c *Core) Over() bool { return c.running == 0 && c.parked == 0 && !c.more()
 
 // more reports whether a transaction has still to become final.
 func (c *Core) more() bool {
-	return c.head < c.end && !(c.fed && c.head == framework.TxIndex(len(c.txs)))
+	return c.head < c.end && !(c.fed && c.head == c.added)
 }
 
 // Head returns the lowest transaction that is not final.
 func (c *Core) Head() framework.TxIndex { return c.head }
 
-// Begun returns how many attempts of a transaction that is not final have begun.
-func (c *Core) Begun(i framework.TxIndex) framework.Incarnation { return c.txs[i].next }
+// Window returns the number of transactions above the last final one that may be under way, or a little more.
+func (c *Core) Window() int { return len(c.window) }
 
 // Counts returns what has happened so far.
 func (c *Core) Counts() Counts { return c.counts }

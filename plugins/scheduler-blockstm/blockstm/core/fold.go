@@ -12,7 +12,7 @@ func (c *Core) fold(k Key, e *entry) Answer {
 	if e.folded == c.memory.clock {
 		return Answer{Word: e.word, Writer: writer}
 	}
-	a := &c.txs[e.tx].adds[e.add]
+	a := &c.at(e.tx).adds[e.add]
 	low := c.resolve(e.tx, a.Low)
 	if low.Kind != Found {
 		return low

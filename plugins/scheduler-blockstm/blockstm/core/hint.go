@@ -48,11 +48,16 @@ func (r *Rule) count(right bool) {
 // admit lets transactions begin as far as the window goes. Before, the cells that they will probably write become
 // estimates.
 func (c *Core) admit() {
-	limit := min(c.head+framework.TxIndex(c.policy.Window), framework.TxIndex(len(c.txs)))
-	for ; c.admitted < limit; c.admitted++ {
-		if t := c.txs[c.admitted]; len(t.hints) > 0 {
-			c.predict(c.admitted, t)
+	limit := min(c.head+framework.TxIndex(c.policy.Window), c.added, c.end)
+	for i := c.admitted; i < limit; i++ {
+		t := c.at(i)
+		t.reset()
+		if c.policy.Hints && len(c.hints[i]) > 0 {
+			t.hints, c.hints[i] = c.hints[i], nil
+			c.predict(i, t)
 		}
+		c.ready.add(i)
+		c.admitted++
 	}
 }
 

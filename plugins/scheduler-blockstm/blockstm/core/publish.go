@@ -11,7 +11,7 @@ type Result struct {
 // Finish ends a running attempt. It reports whether the result stands, for now; if not, the transaction will be
 // executed again. The machine keeps nothing of the result's slices.
 func (c *Core) Finish(v framework.Version, res Result) bool {
-	i, t := v.Tx, c.txs[v.Tx]
+	i, t := v.Tx, c.at(v.Tx)
 	c.running--
 	t.kept = true
 	switch {
@@ -128,7 +128,7 @@ func (c *Core) settle(writer framework.Version) {
 // depend on the change. An addition does not end the way. It carries the change on into its other cell.
 func (c *Core) compare(s spot, writer framework.Version) {
 	x := c.memory.at(s.key)
-	last := framework.TxIndex(len(c.txs))
+	last := c.admitted
 	for n := x.from(s.tx + 1); n < len(x.entries); n++ {
 		e := &x.entries[n]
 		if e.kind != addition {
@@ -146,7 +146,7 @@ func (c *Core) compare(s spot, writer framework.Version) {
 
 // carry adds the cells of an addition to those that have changed, once in a publication.
 func (c *Core) carry(e *entry) {
-	a := &c.txs[e.tx].adds[e.add]
+	a := &c.at(e.tx).adds[e.add]
 	for _, k := range [2]Key{a.Low, a.High} {
 		c.memory.at(k).entry(e.tx).seen = c.memory.clock
 		c.changed = append(c.changed, spot{k, e.tx})
@@ -155,7 +155,7 @@ func (c *Core) carry(e *entry) {
 
 // check compares a read with what it would be now.
 func (c *Core) check(r reader, k Key, writer framework.Version) {
-	t := c.txs[r.tx]
+	t := c.at(r.tx)
 	if t.next != r.inc+1 || t.status == pending {
 		return // an earlier attempt
 	}

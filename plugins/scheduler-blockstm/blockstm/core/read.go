@@ -25,7 +25,7 @@ type Answer struct {
 
 // Read answers a read of a running attempt.
 func (c *Core) Read(v framework.Version, k Key) Answer {
-	t := c.txs[v.Tx]
+	t := c.at(v.Tx)
 	if t.stopped {
 		return Answer{Kind: Ended}
 	}
@@ -47,7 +47,7 @@ func (c *Core) Read(v framework.Version, k Key) Answer {
 
 // Answered notes that a running attempt has been told the values of all that it has read.
 func (c *Core) Answered(v framework.Version) {
-	t := c.txs[v.Tx]
+	t := c.at(v.Tx)
 	t.answered = len(t.reads)
 }
 

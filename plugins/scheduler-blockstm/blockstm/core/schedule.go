@@ -9,7 +9,7 @@ func (c *Core) Next() Action {
 		if i == framework.NoTx {
 			return Action{}
 		}
-		t := c.txs[i]
+		t := c.at(i)
 		if t.status == parked {
 			c.ready.remove(i)
 			t.status = running
@@ -33,7 +33,7 @@ func (c *Core) Ready() bool {
 // probably have to wait, to be begun eagerly: its work before the read that waits is done then.
 func (c *Core) pick() (i framework.TxIndex, eager bool) {
 	c.validate()
-	if i = c.ready.first(); i != framework.NoTx && (i < c.admitted || c.txs[i].status == parked) {
+	if i = c.ready.first(); i != framework.NoTx {
 		return i, false
 	}
 	if c.parked < c.policy.Parked {
@@ -138,7 +138,7 @@ func (c *Core) keep(i framework.TxIndex, t *transaction, n int) {
 // wait has a pending or parked transaction wait for a lower one.
 func (c *Core) wait(i framework.TxIndex, t *transaction, writer framework.TxIndex) {
 	t.waits = writer
-	w := c.txs[writer]
+	w := c.at(writer)
 	w.waiters = append(w.waiters, i)
 }
 
@@ -148,7 +148,7 @@ func (c *Core) leave(t *transaction) { t.waits = framework.NoTx }
 // wake makes all ready who wait for a transaction.
 func (c *Core) wake(i framework.TxIndex, t *transaction) {
 	for _, x := range t.waiters {
-		w := c.txs[x]
+		w := c.at(x)
 		if w.waits != i {
 			continue
 		}
@@ -205,8 +205,8 @@ func (c *Core) relieve() {
 	if c.doomed == 0 {
 		return
 	}
-	if c.head < framework.TxIndex(len(c.txs)) {
-		if t := c.txs[c.head]; t.status == running && t.doomed {
+	if c.head < c.admitted {
+		if t := c.at(c.head); t.status == running && t.doomed {
 			c.stop(c.head, t)
 		}
 	}
@@ -214,11 +214,11 @@ func (c *Core) relieve() {
 		return
 	}
 	first := c.ready.first()
-	if first == framework.NoTx || first >= c.admitted {
+	if first == framework.NoTx {
 		return
 	}
 	for i := first + 1; i < c.admitted; i++ {
-		if t := c.txs[i]; t.status == running && t.doomed {
+		if t := c.at(i); t.status == running && t.doomed {
 			c.stop(i, t)
 		}
 	}

@@ -27,7 +27,7 @@ func (c *Core) validate() {
 		}
 		i := c.sweep.next
 		c.sweep.next++
-		if t := c.txs[i]; t.status == executed {
+		if t := c.at(i); t.status == executed {
 			c.confirm(i, t)
 		}
 	}
@@ -77,9 +77,9 @@ func (c *Core) holds(i framework.TxIndex, t *transaction) (reason, bool) {
 // suspect stops running attempts that are invalid and hold up others.
 func (c *Core) suspect() {
 	first := c.ready.first()
-	full := c.running >= c.slots && first != framework.NoTx && first < c.admitted
+	full := c.running >= c.slots && first != framework.NoTx
 	for i := c.head; i < c.admitted; i++ {
-		t := c.txs[i]
+		t := c.at(i)
 		if t.status != running || t.stopped || i != c.head && !(full && i > first) {
 			continue
 		}
