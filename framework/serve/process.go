@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
 )
 
 // serve answers the host until it is done with the process, and returns the status to exit with.
@@ -28,7 +29,7 @@ func (p *program) serve() int {
 	}
 	level := new(slog.LevelVar)
 	slog.SetDefault(slog.New(slog.NewJSONHandler(logFile, &slog.HandlerOptions{Level: level})))
-	s := rpc.NewServer(rpc.ServerConfig{Plugins: p.plugins, Level: level})
+	s := rpc.NewServer(rpc.ServerConfig{Plugins: p.plugins, Linker: linker.New(os.Getenv(rpc.RunDirEnv)), Level: level})
 	if err := holdLifeline(s); err != nil {
 		slog.Error("the lifeline of the host", "error", err)
 		return 1
