@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // launch starts this program as a plugin.
 func launch(t testing.TB) *rpc.Process {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sw")
+	dir, err := os.MkdirTemp("", "sw") //nolint:usetesting // TempDir's paths are too long for sockets
 	if err != nil {
 		t.Fatal(err)
 	}

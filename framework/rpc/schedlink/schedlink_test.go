@@ -3,6 +3,7 @@ package schedlink_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -118,8 +119,8 @@ func serve(t conform.T, carrier link.Carrier, scheduler framework.Scheduler) *se
 
 // Run makes the parts of the job known to the scheduler's side under names, and runs it over the link.
 func (s *served) Run(ctx context.Context, j framework.Job) (framework.Stats, error) {
-	name := j.Block.Protocol + string(rune(len(s.links.job)))
 	s.links.mu.Lock()
+	name := fmt.Sprint("job ", len(s.links.job))
 	s.links.job[name] = j
 	s.links.mu.Unlock()
 	j.VM, j.Base = linkedExecutor{j.VM, name}, linkedState{j.Base, name}
