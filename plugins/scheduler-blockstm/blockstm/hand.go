@@ -18,8 +18,8 @@ type hand struct {
 	version framework.Version
 	aborted atomic.Bool // the attempt is invalid; it stays set until the next one
 
-	tx      framework.Tx
-	numbers []core.Key // buffers of one read
+	exact   framework.Tx // buffer of a transaction that must not make additions
+	numbers []core.Key   // buffers of one read
 	missing []framework.Key
 	loaded  []framework.Word
 	result  core.Result // buffer
@@ -101,9 +101,12 @@ func (h *hand) await() order {
 // attempt executes an attempt. h.mu must be held; it is released while the VM works.
 func (h *hand) attempt() {
 	v := h.action.Version
-	h.version, h.tx = v, *h.txs[v.Tx]
+	h.version = v
+	tx := h.txs[v.Tx]
 	if h.action.Exact {
-		h.tx.Mode |= framework.Exact
+		h.exact = *tx
+		h.exact.Mode |= framework.Exact
+		tx = &h.exact
 	}
 	out := h.outcome()
 	h.stats.Executions++
@@ -114,7 +117,7 @@ func (h *hand) attempt() {
 	h.observe(framework.Event{Kind: kind, Version: v, Worker: h.slot})
 	h.mu.Unlock()
 
-	err := h.execute(out)
+	err := h.execute(tx, out)
 	if err != nil {
 		out.Reset()
 		out.Status = framework.Rejected
@@ -129,7 +132,7 @@ func (h *hand) attempt() {
 }
 
 // execute calls the VM.
-func (h *hand) execute(out *framework.Outcome) error {
+func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
 	v := h.version
 	if h.action.From > 0 {
 		from := framework.Version{Tx: v.Tx, Inc: v.Inc - 1}
@@ -144,7 +147,7 @@ func (h *hand) execute(out *framework.Outcome) error {
 		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
 		h.mu.Unlock()
 	}
-	return h.VM.Execute(h.ctx, &h.tx, v, h, out)
+	return h.VM.Execute(h.ctx, tx, v, h, out)
 }
 
 // prepare numbers the keys of a result, and asks the base for the cells of its additions.

@@ -34,7 +34,7 @@ type run struct {
 	spares     []*hand         // goroutines that have no slot and wait for one
 	classes    classes
 	outcomes   []*framework.Outcome // not in use
-	committing bool                 // a goroutine is handing out finals, and has the delivery
+	committing bool                 // a goroutine is handing out finals: delivery and quick belong to it
 	delivery   delivery
 	quick      bool // the host was quick the last time, see commit
 	over       bool
@@ -69,6 +69,7 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 		r.rewinder = r.forgetter
 	}
 	p.Rewind = r.rewinder != nil
+	p.Hints = r.predictor != nil
 	r.core = core.New(p, workers)
 	r.records = make([]record, r.core.Window())
 	for i := range workers {
