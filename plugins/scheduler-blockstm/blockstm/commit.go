@@ -43,7 +43,7 @@ func (r *run) commit() {
 	r.committing = true
 	for r.core.Final() {
 		waiting := len(r.idle) > 0
-		if waiting && !r.quick {
+		if waiting && !r.quick.is() {
 			r.settle() // so that others go on meanwhile
 		}
 		r.poll()
@@ -65,6 +65,9 @@ func (r *run) commit() {
 	}
 	r.committing = false
 }
+
+// tryAgain is after how many transactions it is tried whether beginning what will have to wait is of use now.
+const tryAgain = 64
 
 // collect makes transactions final, as many as are. r.mu must be held.
 func (r *run) collect(d *delivery) {
@@ -89,6 +92,10 @@ func (r *run) collect(d *delivery) {
 		}
 		rec.out, r.txs[i] = nil, nil
 		r.stats.Transactions++
+		if i%tryAgain == 0 && !r.eager.is() {
+			r.eager = habit{}
+			r.core.Lazy(false)
+		}
 		r.observe(framework.Event{Kind: framework.Finalized, Version: v})
 	}
 }
@@ -103,7 +110,7 @@ func (r *run) deliver(d *delivery, waiting bool) error {
 	}
 	start := time.Now()
 	err := r.tell(d)
-	r.quick = time.Since(start) < quickHost*time.Duration(len(d.finals))
+	r.quick.note(time.Since(start) < quickHost*time.Duration(len(d.finals)))
 	return err
 }
 

@@ -3,6 +3,7 @@ package blockstm
 import (
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
@@ -16,6 +17,8 @@ type hand struct {
 	orders chan order // to a spare or parked hand
 
 	version framework.Version
+	began   time.Time   // of an eager attempt
+	parks   int         // of the attempt
 	aborted atomic.Bool // the attempt is invalid; it stays set until the next one
 
 	exact   framework.Tx // buffer of a transaction that must not make additions
@@ -101,7 +104,10 @@ func (h *hand) await() order {
 // attempt executes an attempt. h.mu must be held; it is released while the VM works.
 func (h *hand) attempt() {
 	v := h.action.Version
-	h.version = v
+	h.version, h.parks = v, 0
+	if h.action.Eager {
+		h.began = time.Now()
+	}
 	tx := h.txs[v.Tx]
 	if h.action.Exact {
 		h.exact = *tx

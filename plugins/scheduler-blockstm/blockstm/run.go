@@ -36,7 +36,8 @@ type run struct {
 	outcomes   []*framework.Outcome // not in use
 	committing bool                 // a goroutine is handing out finals: delivery and quick belong to it
 	delivery   delivery
-	quick      bool // the host was quick the last time, see commit
+	quick      habit // the host returns at once, see commit
+	eager      habit // beginning what will have to wait is of use, see park
 	over       bool
 	err        error // why the run stops early
 	stats      framework.Stats
@@ -60,6 +61,7 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 		classes: classes{},
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.quick.note(false)
 	r.publisher, _ = j.VM.(framework.Publisher)
 	r.forgetter, _ = j.VM.(framework.Rewinder)
 	if p.Hints {

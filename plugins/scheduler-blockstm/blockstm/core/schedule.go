@@ -36,11 +36,15 @@ func (c *Core) pick() (i framework.TxIndex, eager bool) {
 	if i = c.ready.first(); i != framework.NoTx {
 		return i, false
 	}
-	if c.parked < c.policy.Parked {
+	if !c.lazy && c.parked < c.policy.Parked {
 		return c.deferred.first(), true
 	}
 	return framework.NoTx, false
 }
+
+// Lazy says whether a slot is to be left free rather than begin a transaction that will probably have to wait. That
+// is a gain if it has little to do before it waits, which a machine without a clock cannot know.
+func (c *Core) Lazy(yes bool) { c.lazy = yes }
 
 // begin begins an attempt of a pending transaction, or has it wait.
 func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
@@ -70,7 +74,7 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	t.next++
 	c.running++
 	c.keep(i, t, from)
-	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, From: from}
+	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, Eager: eager, From: from}
 }
 
 // prefix returns how many of the last attempt's reads hold, if the next can go on from there. The number is that of
