@@ -34,6 +34,7 @@ func (c *Core) Commit(folded []Write) (v framework.Version, _ []Write, ok bool) 
 		c.memory.at(w.Key).base = w.Value
 	}
 	c.judge(i, t)
+	c.alone.committed(int(t.next), c.slots)
 	c.advance()
 	return v, folded, true
 }

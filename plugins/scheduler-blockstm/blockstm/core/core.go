@@ -25,9 +25,10 @@ type Core struct {
 	deferred set // pending ones that wait for a predicted read, and may begin all the same
 
 	lazy    bool // deferred ones are left alone
-	running int  // attempts that have a slot
-	parked  int  // attempts that have none
-	doomed  int  // attempts that run, are invalid and were not told so
+	alone   alone
+	running int // attempts that have a slot
+	parked  int // attempts that have none
+	doomed  int // attempts that run, are invalid and were not told so
 
 	sweep sweep // the cursor of pull validation
 

@@ -34,9 +34,12 @@ func (c *Core) Ready() bool {
 func (c *Core) pick() (i framework.TxIndex, eager bool) {
 	c.validate()
 	if i = c.ready.first(); i != framework.NoTx {
+		if c.alone.on && i != c.head && c.at(i).status == pending {
+			return framework.NoTx, false
+		}
 		return i, false
 	}
-	if !c.lazy && c.parked < c.policy.Parked {
+	if !c.lazy && !c.alone.on && c.parked < c.policy.Parked {
 		return c.deferred.first(), true
 	}
 	return framework.NoTx, false
