@@ -146,6 +146,11 @@ func (s *Session) secureBuiltin(b *segment) error {
 	if b.name == builtin.Output || b.name == builtin.SegmentArena {
 		return nil
 	}
+	if b.name == builtin.AddMod || b.name == builtin.MulMod {
+		if err := s.secureMod(b); err != nil {
+			return err
+		}
+	}
 	size := s.m.Len(b.base)
 	if size == 0 {
 		return nil

@@ -32,6 +32,9 @@ type result struct {
 	Cells  int      `json:"cells"`
 	Memory string   `json:"memory"`
 	Output []string `json:"output"`
+	// Public is the public input, with the hash of its memory; Private the hash of the private one.
+	Public  any    `json:"public"`
+	Private string `json:"private"`
 }
 
 // references returns the names of the programs with a reference.
@@ -153,6 +156,38 @@ func resultOf(t *testing.T, s *runner.Session, m *machine.Machine, proof bool) r
 	}
 	if proof {
 		r.Output = nil
+		r.Public, r.Private = proofInputs(t, s)
 	}
 	return r
+}
+
+// proofInputs returns both inputs of the prover in the form of the reference.
+func proofInputs(t *testing.T, s *runner.Session) (public any, private string) {
+	t.Helper()
+	in, err := s.PublicInput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := encode(t, in.Memory)
+	in.Memory = nil
+	if err := json.Unmarshal(encode(t, in), &public); err != nil {
+		t.Fatal(err)
+	}
+	m := public.(map[string]any)
+	delete(m, "dynamic_params")
+	m["public_memory"] = sha(cells)
+	all, err := s.PrivateInput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public, sha(encode(t, all))
+}
+
+func encode(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
