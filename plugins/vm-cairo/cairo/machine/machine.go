@@ -71,6 +71,10 @@ func (m *Machine) Reset(code *Code, c Config) {
 	m.AddSegment(NoRule)
 }
 
+// SetHost sets who executes hints from now on: a host that wants to know the segments of the run is
+// made only when there are some.
+func (m *Machine) SetHost(h Host) { m.config.Host = h }
+
 // Registers returns the registers. After a failure pc is that of the instruction that failed.
 func (m *Machine) Registers() Registers { return Registers{m.pc, m.ap, m.fp} }
 

@@ -15,14 +15,13 @@ type Engine struct {
 	ap, fp uint64
 	trace  []machine.Registers
 	blakes uint64
-	// hint executes the hints in front of the instruction at an offset of segment 0; it may be nil.
+	// hint executes the hints in front of the instruction at an offset of segment 0; nil if there are none.
 	hint func(pc uint64) error
 }
 
 // New returns an engine with the words of a program in segment 0, all of them accessed, and an empty segment 1.
-// hint executes the hints of the instruction at an offset of the program; it may be nil.
-func New(program []felt.Felt, hint func(pc uint64) error) *Engine {
-	e := &Engine{hint: hint, memory: memory{
+func New(program []felt.Felt) *Engine {
+	e := &Engine{memory: memory{
 		cells: make(map[machine.Address]*value), accessed: make(map[machine.Address]bool),
 		deduced: make(map[machine.Address]bool), moves: make(map[int]machine.Address),
 		signatures: make(map[machine.Address]crypto.Signature),
@@ -36,6 +35,9 @@ func New(program []felt.Felt, hint func(pc uint64) error) *Engine {
 	}
 	return e
 }
+
+// SetHint sets what executes the hints of the instruction at an offset of the program.
+func (e *Engine) SetHint(hint func(pc uint64) error) { e.hint = hint }
 
 // Registers returns the registers.
 func (e *Engine) Registers() machine.Registers {

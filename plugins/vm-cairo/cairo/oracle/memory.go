@@ -36,7 +36,10 @@ func (m *memory) AddTemporary() machine.Address {
 }
 
 // Relocate adds a relocation rule without checks.
-func (m *memory) Relocate(from, to machine.Address) { m.moves[from.Segment] = to }
+func (m *memory) Relocate(from, to machine.Address) error {
+	m.moves[from.Segment] = to
+	return nil
+}
 
 // Read returns the value at a, moved by the relocation rules.
 func (m *memory) Read(a machine.Address) machine.Cell { return m.get(a).cell() }

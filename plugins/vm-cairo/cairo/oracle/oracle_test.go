@@ -32,6 +32,7 @@ type outcome struct {
 type engine interface {
 	AddSegment(machine.Rule) machine.Address
 	AddTemporary() machine.Address
+	Relocate(from, to machine.Address) error
 	Write(machine.Address, machine.Cell) error
 	Read(machine.Address) machine.Cell
 	Len(int) uint64
@@ -44,9 +45,7 @@ type engine interface {
 }
 
 // play runs s on e. check is what happens at the end of a run without error.
-func play(s scenario, e engine, relocate func(from, to machine.Address), check func(seg int) error,
-	trace func() []machine.Registers,
-) outcome {
+func play(s scenario, e engine, check func(seg int) error, trace func() []machine.Registers) outcome {
 	for _, r := range s.rules {
 		e.AddSegment(r)
 	}
@@ -54,7 +53,9 @@ func play(s scenario, e engine, relocate func(from, to machine.Address), check f
 		e.AddTemporary()
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.moves)) {
-		relocate(machine.Address{Segment: k}, s.moves[k])
+		if err := e.Relocate(machine.Address{Segment: k}, s.moves[k]); err != nil {
+			panic(err)
+		}
 	}
 	var o outcome
 	o.Memory = make(map[machine.Address]string)
@@ -97,19 +98,15 @@ func compare(t *testing.T, m *machine.Machine, s scenario) outcome {
 	t.Helper()
 	m.Reset(machine.NewCode(s.words, nil), machine.Config{MaxCells: 1 << 16})
 	var full error
-	got := play(s, watch{m, &full}, func(from, to machine.Address) {
-		if err := m.Relocate(from, to); err != nil {
-			t.Fatal(err)
-		}
-	}, func(seg int) error { return m.CheckRules(seg, false) }, func() (all []machine.Registers) {
+	got := play(s, watch{m, &full}, func(seg int) error { return m.CheckRules(seg, false) }, func() (all []machine.Registers) {
 		m.Trace(func(r machine.Registers) bool { all = append(all, r); return true })
 		return all
 	})
 	if full != nil {
 		return got // too much memory for the machine; the oracle has no limit
 	}
-	e := oracle.New(s.words, nil)
-	want := play(s, e, e.Relocate, func(seg int) error {
+	e := oracle.New(s.words)
+	want := play(s, e, func(seg int) error {
 		if seg < 2 || s.rules[seg-2] < machine.BitwiseRule {
 			return nil
 		}
@@ -207,7 +204,7 @@ func TestAllFlags(t *testing.T) {
 				start := machine.Registers{AP: 3, FP: 2 + f&1}
 
 				m.Reset(machine.NewCode(words, nil), machine.Config{})
-				e := oracle.New(words, nil)
+				e := oracle.New(words)
 				for _, x := range []engine{&m, e} {
 					for i, c := range stack {
 						if c.Known() {

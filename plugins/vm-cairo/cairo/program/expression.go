@@ -56,12 +56,9 @@ type Reader interface {
 	Read(machine.Address) machine.Cell
 }
 
-// Address returns where the cell of an expression in memory is, given ap as it was when the name was bound,
-// and whether it is known.
+// Address returns where the cell of an expression in memory is, or what a pointer points to, given ap as it was
+// when the name was bound, and whether it is known: where hints look for the members of a struct.
 func (e *Expression) Address(m Reader, ap, fp uint64) (machine.Address, bool) {
-	if !e.InMemory {
-		return machine.Address{}, false
-	}
 	return e.root.eval(m, ap, fp).Address()
 }
 

@@ -1,0 +1,156 @@
+package hint
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// arrayHints are those of find_element, set and usort.
+var arrayHints = map[string]Func{
+	"FIND_ELEMENT":        findElement,
+	"SEARCH_SORTED_LOWER": searchSortedLower,
+	"SET_ADD":             setAdd,
+	"USORT_ENTER_SCOPE": func(c *Call) {
+		vars := map[string]any{}
+		if limit, ok := c.run.scopes[len(c.run.scopes)-1]["__usort_max_size"]; ok {
+			vars["__usort_max_size"] = limit
+		}
+		c.Enter(vars)
+	},
+	"USORT_BODY":   usort,
+	"USORT_VERIFY": usortVerify,
+	"USORT_VERIFY_MULTIPLICITY_ASSERT": func(c *Call) {
+		if len(Var[[]uint64](c, "positions")) != 0 {
+			c.Failf("unexpected verify multiplicity fail: positions length != 0")
+		}
+	},
+	"USORT_VERIFY_MULTIPLICITY_BODY": func(c *Call) {
+		list, last := Var[[]uint64](c, "positions"), Var[uint64](c, "last_pos")
+		if len(list) == 0 {
+			c.Failf("unexpected verify multiplicity fail: couldn't pop positions")
+			return
+		}
+		c.Set("next_item_index", machine.UintCell(list[0]-last))
+		c.SetVar("positions", list[1:])
+		c.SetVar("last_pos", list[0]+1)
+	},
+}
+
+// array is ids.array_ptr with ids.n_elms elements of ids.elm_size cells.
+func (c *Call) array() (at machine.Address, size, n uint64) {
+	at = c.Pointer("array_ptr")
+	s, count := c.Felt("elm_size"), c.Felt("n_elms")
+	if s.IsZero() || !s.IsUint64() {
+		c.Failf("Assertion failed, 0 <= ids.a %% PRIME < range_check_builtin.bound \n a = %s is out of range", s.Decimal())
+	}
+	c.atMost(count, "__find_element_max_size", "find_element() can only be used with n_elms <= %s.\nGot: n_elms = %s")
+	if count.BitLen() > 32 {
+		c.Failf("Conversion to i32 failed for Felt252 %s", count.Decimal())
+	}
+	return at, s.Uint64(), count.Uint64()
+}
+
+func findElement(c *Call) {
+	key := c.Felt("key")
+	at, size, n := c.array()
+	for i := uint64(0); i < n && !c.Failed(); i++ {
+		x, ok := c.VM().Read(at.Plus(size * i)).Felt()
+		if !ok {
+			c.Failf("Found Key is None")
+		}
+		if x == key {
+			c.Set("index", machine.UintCell(i))
+			return
+		}
+	}
+	c.Failf("find_element(): No value found for key: %s", key.Decimal())
+}
+
+func searchSortedLower(c *Call) {
+	key := c.Felt("key")
+	at, size, n := c.array()
+	i := uint64(0)
+	for ; i < n && !c.Failed(); i++ {
+		if x := c.ReadFelt(at.Plus(size * i)); !x.Less(&key) {
+			break
+		}
+	}
+	c.Set("index", machine.UintCell(i))
+}
+
+// setAdd looks for an element in a set, which is an array.
+func setAdd(c *Call) {
+	set, end, elm := c.Pointer("set_ptr"), c.Pointer("set_end_ptr"), c.Pointer("elm_ptr")
+	size := c.Felt("elm_size")
+	switch {
+	case size.IsZero():
+		c.Failf("assert ids.elm_size > 0")
+	case !size.IsUint64():
+		c.Failf("Conversion to usize failed for Felt252 %s", size.Decimal())
+	case set.Segment != end.Segment || set.Offset > end.Offset:
+		c.Failf("Set's starting point %v is bigger it's ending point %v", set, end)
+	}
+	for i := uint64(0); !c.Failed() && i*size[0] < end.Offset-set.Offset; i++ {
+		if c.same(elm, set.Plus(i*size[0]), size[0]) {
+			c.Set("index", machine.UintCell(i))
+			c.SetBool("is_elm_in_set", true)
+			return
+		}
+	}
+	c.SetBool("is_elm_in_set", false)
+}
+
+// same reports whether n cells from a on and from b on are the same.
+func (c *Call) same(a, b machine.Address, n uint64) bool {
+	for i := range n {
+		if !c.VM().Read(a.Plus(i)).Equal(c.VM().Read(b.Plus(i))) {
+			return false
+		}
+	}
+	return true
+}
+
+// usort sorts an array without repetitions, and counts those.
+func usort(c *Call) {
+	at, n := c.Pointer("input"), c.Felt("input_len")
+	if !n.IsUint64() {
+		c.Failf("Couldn't convert BigInt to usize")
+	}
+	c.atMost(n, "__usort_max_size", "usort() can only be used with input_len<=%s. Got: input_len=%s.")
+	positions := make(accesses)
+	for i := uint64(0); i < n[0] && !c.Failed(); i++ {
+		x := c.ReadFelt(at.Plus(i))
+		positions[x] = append(positions[x], i)
+	}
+	if c.Failed() {
+		return
+	}
+	sorted := slices.SortedFunc(maps.Keys(positions), func(a, b felt.Felt) int { return a.Cmp(&b) })
+	output, counts := c.VM().AddSegment(machine.NoRule), c.VM().AddSegment(machine.NoRule)
+	for i, x := range sorted {
+		c.Write(output.Plus(uint64(i)), machine.FeltCell(x))
+		c.Write(counts.Plus(uint64(i)), machine.UintCell(uint64(len(positions[x]))))
+	}
+	c.SetVar("positions_dict", positions)
+	c.Set("output_len", machine.UintCell(uint64(len(sorted))))
+	c.Set("output", output.Cell())
+	c.Set("multiplicities", counts.Cell())
+}
+
+func usortVerify(c *Call) {
+	x, positions := c.Felt("value"), Var[accesses](c, "positions_dict")
+	if c.Failed() {
+		return
+	}
+	list, ok := positions[x]
+	if !ok {
+		c.Failf("unexpected usort fail: positions_dict or key value pair not found")
+		return
+	}
+	delete(positions, x)
+	c.SetVar("positions", list)
+	c.SetVar("last_pos", uint64(0))
+}

@@ -1,0 +1,121 @@
+package hint
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
+)
+
+// comparisonHints are those of math and math_cmp that compare.
+var comparisonHints = map[string]Func{
+	"IS_NN": func(c *Call) {
+		a := c.Felt("a")
+		c.rangeCheck()
+		c.SetAP(boolCell(!a.IsUint128()))
+	},
+	"IS_NN_OUT_OF_RANGE": func(c *Call) {
+		a := c.Felt("a")
+		c.rangeCheck()
+		a.Neg(a.Add(&a, &felt.One))
+		c.SetAP(boolCell(!a.IsUint128()))
+	},
+	"IS_LE_FELT": func(c *Call) {
+		a, b := c.Felt("a"), c.Felt("b")
+		c.SetAP(boolCell(b.Less(&a)))
+	},
+	"ASSERT_NN": func(c *Call) {
+		a := c.Felt("a")
+		c.rangeCheck()
+		if !a.IsUint128() {
+			c.Failf("Assertion failed, 0 <= ids.a %% PRIME < range_check_builtin.bound \n a = %s is out of range", a.Decimal())
+		}
+	},
+	"ASSERT_NOT_ZERO": func(c *Call) {
+		if x := c.Felt("value"); x.IsZero() {
+			c.Failf("Assertion failed, 0 %% 0x%x is equal to 0", prime)
+		}
+	},
+	"ASSERT_NOT_EQUAL":          assertNotEqual,
+	"ASSERT_LE_FELT":            assertLeFelt,
+	"ASSERT_LE_FELT_EXCLUDED_0": func(c *Call) { c.SetAP(boolCell(Var[int](c, "excluded") != 0)) },
+	"ASSERT_LE_FELT_EXCLUDED_1": func(c *Call) { c.SetAP(boolCell(Var[int](c, "excluded") != 1)) },
+	"ASSERT_LE_FELT_EXCLUDED_2": func(c *Call) {
+		if n := Var[int](c, "excluded"); n != 2 {
+			c.Failf("Excluded is supposed to be 2, got %d", n)
+		}
+	},
+	"ASSERT_LE_FELT_V_0_6": func(c *Call) { ordered(c) },
+	"ASSERT_LE_FELT_V_0_8": func(c *Call) {
+		a, b := ordered(c)
+		c.rangeCheck()
+		c.SetBool("small_inputs", a.IsUint128() && b.Sub(&b, &a).IsUint128())
+	},
+	"ASSERT_LT_FELT": func(c *Call) {
+		a, b := c.Felt("a"), c.Felt("b")
+		if !a.Less(&b) {
+			c.Failf("Assertion failed, a = %s %% PRIME is not less than b = %s %% PRIME", a.Decimal(), b.Decimal())
+		}
+	},
+}
+
+// ordered returns ids.a and ids.b, and fails unless a <= b.
+func ordered(c *Call) (a, b felt.Felt) {
+	a, b = c.Felt("a"), c.Felt("b")
+	if b.Less(&a) {
+		c.Failf("Assertion failed, %s, is not less or equal to %s", a.Decimal(), b.Decimal())
+	}
+	return a, b
+}
+
+func assertNotEqual(c *Call) {
+	a, b := c.Value("a"), c.Value("b")
+	p, aIs := a.Address()
+	q, bIs := b.Address()
+	switch {
+	case c.Failed():
+	case aIs != bIs:
+		c.Failf("Failed to compare %v and %v, cant compare a relocatable to an integer value", a, b)
+	case aIs && p.Segment != q.Segment:
+		c.Failf("Failed to compare %v and  %v, cant compare two relocatable values of different segment indexes", p, q)
+	case a.Equal(b):
+		c.Failf("assert_not_equal failed: %v =  %v", a, b)
+	}
+}
+
+// arc is a piece of the way around the field, from 0 over a and b back to 0.
+type arc struct {
+	length *big.Int
+	number int
+}
+
+// assertLeFelt splits the two short ones of the arcs of 0, a, b for the range checks, and remembers the long one.
+func assertLeFelt(c *Call) {
+	third, half := c.Constant("PRIME_OVER_3_HIGH"), c.Constant("PRIME_OVER_2_HIGH")
+	x, y := ordered(c)
+	to := c.Pointer("range_check_ptr")
+	if third.IsZero() || half.IsZero() {
+		c.Failf("Attempted to divide by zero")
+	}
+	if c.Failed() {
+		return
+	}
+	a, b := x.Big(), y.Big()
+	arcs := []arc{
+		{a, 0},
+		{new(big.Int).Sub(b, a), 1},
+		{new(big.Int).Sub(new(big.Int).Sub(prime, one), b), 2},
+	}
+	slices.SortFunc(arcs, func(p, q arc) int {
+		if d := p.length.Cmp(q.length); d != 0 {
+			return d
+		}
+		return p.number - q.number
+	})
+	c.SetVar("excluded", arcs[2].number)
+	for i, by := range []felt.Felt{third, half} {
+		q, r := floorDivMod(arcs[i].length, by.Big())
+		c.WriteBig(to.Plus(uint64(2*i)), r)
+		c.WriteBig(to.Plus(uint64(2*i+1)), q)
+	}
+}

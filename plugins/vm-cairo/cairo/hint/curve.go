@@ -1,0 +1,89 @@
+package hint
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/switchyard-dev/switchyard/framework/crypto"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// curveHints are those of ec.
+var curveHints = map[string]Func{
+	"RANDOM_EC_POINT": func(c *Call) {
+		p, q := c.Address("p"), c.Address("q")
+		s := c.ReadFelt
+		seed := []felt.Felt{s(p), s(p.Plus(1)), c.Felt("m"), s(q), s(q.Plus(1))}
+		c.setRandomPoint(seed)
+	},
+	"RECOVER_Y": func(c *Call) {
+		x, at := c.Felt("x"), c.Address("p")
+		c.Write(at, machine.FeltCell(x))
+		y, ok := crypto.RecoverY(x)
+		if !ok {
+			c.Failf("recover_y: %s does not represent the x coordinate of a point on the curve.", x.Decimal())
+		}
+		c.Write(at.Plus(1), machine.FeltCell(y))
+	},
+	"CHAINED_EC_OP_RANDOM_EC_POINT": func(c *Call) {
+		n, p, m, q := c.Felt("len"), c.Address("p"), c.Pointer("m"), c.Pointer("q")
+		if n.BitLen() > 32 {
+			c.Failf("Invalid value for len. Got: %s.", n.Decimal())
+		}
+		seed := []felt.Felt{c.ReadFelt(p), c.ReadFelt(p.Plus(1))}
+		for i := uint64(0); i < n[0] && !c.Failed(); i++ {
+			seed = append(seed, c.ReadFelt(m.Plus(i)))
+		}
+		for i := uint64(0); i < 2*n[0] && !c.Failed(); i++ {
+			seed = append(seed, c.ReadFelt(q.Plus(i)))
+		}
+		c.setRandomPoint(seed)
+	},
+}
+
+// setRandomPoint writes a point to ids.s that looks random and depends on the seed alone.
+func (c *Call) setRandomPoint(seed []felt.Felt) {
+	if c.Failed() {
+		return
+	}
+	p, ok := randomPoint(seed)
+	if !ok {
+		c.Failf("random_ec_point: Could not find a point on the curve.")
+		return
+	}
+	at := c.Address("s")
+	c.Write(at, machine.FeltCell(p.X))
+	c.Write(at.Plus(1), machine.FeltCell(p.Y))
+}
+
+// pointTries is how many x are tried.
+const pointTries = 100
+
+// randomPoint is random_ec_point of src/starkware/python/math_utils.py in cairo-lang: the first x that belongs to
+// a point among hashes of the seed and a counter of ten bytes.
+func randomPoint(seed []felt.Felt) (crypto.Point, bool) {
+	var text []byte
+	for i := range seed {
+		text = seed[i].AppendBytes(text)
+	}
+	h := sha256.Sum256(text)
+	block := make([]byte, 0, 41)
+	for i := range uint64(pointTries) {
+		block = append(block[:0], h[1:]...)
+		block = binary.LittleEndian.AppendUint64(block, i)
+		block = append(block, 0, 0)
+		d := sha256.Sum256(block)
+		var x felt.Felt
+		x.SetBytesReduce(d[:])
+		y, ok := crypto.RecoverY(x)
+		if !ok {
+			continue
+		}
+		if h[0]&1 != 0 {
+			y.Neg(&y)
+		}
+		return crypto.Point{X: x, Y: y}, true
+	}
+	return crypto.Point{}, false
+}

@@ -1,0 +1,256 @@
+package hint
+
+import (
+	"github.com/switchyard-dev/switchyard/framework/crypto"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// hashHints are those of poseidon, keccak, cairo_keccak and cairo_blake2s.
+var hashHints = map[string]Func{
+	"NONDET_N_GREATER_THAN_10": func(c *Call) { c.SetAP(boolCell(atLeast(c.Felt("n"), 10))) },
+	"NONDET_N_GREATER_THAN_2":  func(c *Call) { c.SetAP(boolCell(atLeast(c.Felt("n"), 2))) },
+	"NONDET_ELEMENTS_OVER_TEN": func(c *Call) { elementsOver(c, 10) },
+	"NONDET_ELEMENTS_OVER_TWO": func(c *Call) { elementsOver(c, 2) },
+	"COMPARE_BYTES_IN_WORD_NONDET": func(c *Call) {
+		n, word := c.Felt("n_bytes"), c.Constant("BYTES_IN_WORD")
+		c.SetAP(boolCell(n.Less(&word)))
+	},
+	"COMPARE_KECCAK_FULL_RATE_IN_BYTES_NONDET": func(c *Call) {
+		n, rate := c.Felt("n_bytes"), c.Constant("KECCAK_FULL_RATE_IN_BYTES")
+		c.SetAP(boolCell(!n.Less(&rate)))
+	},
+	"CAIRO_KECCAK_INPUT_IS_FULL_WORD": func(c *Call) { c.SetBool("full_word", atLeast(c.Felt("n_bytes"), 8)) },
+	"SHA256_INPUT":                    func(c *Call) { c.SetBool("full_word", atLeast(c.Felt("n_bytes"), 4)) },
+	"SPLIT_N_BYTES": func(c *Call) {
+		n, word := c.Felt("n_bytes"), c.Constant("BYTES_IN_WORD")
+		if word.IsZero() {
+			c.Failf("Attempted to divide by zero")
+			return
+		}
+		var q, r felt.Felt
+		q.QuoRem(&n, &word, &r)
+		c.SetFelt("n_words_to_copy", q)
+		c.SetFelt("n_bytes_left", r)
+	},
+	"KECCAK_WRITE_ARGS": func(c *Call) {
+		at, low, high := c.Pointer("inputs"), c.Felt("low"), c.Felt("high")
+		c.writeAll(at, []uint64{low[0], low[1], high[0], high[1]})
+	},
+	"BLOCK_PERMUTATION":              permuteBefore,
+	"BLOCK_PERMUTATION_WHITELIST_V1": permuteBefore,
+	"BLOCK_PERMUTATION_WHITELIST_V2": func(c *Call) { c.permute(c.Pointer("keccak_ptr_start"), c.Pointer("output")) },
+	"CAIRO_KECCAK_FINALIZE_V1":       func(c *Call) { keccakFinalize(c, 10) },
+	"CAIRO_KECCAK_FINALIZE_V2":       func(c *Call) { keccakFinalize(c, 1000) },
+	"UNSAFE_KECCAK":                  unsafeKeccak,
+	"UNSAFE_KECCAK_FINALIZE":         unsafeKeccakFinalize,
+	"BLAKE2S_COMPUTE":                blake2sCompute,
+	"BLAKE2S_FINALIZE":               func(c *Call) { blake2sFinalize(c, "INPUT_BLOCK_FELTS", true) },
+	"BLAKE2S_FINALIZE_V2":            func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", true) },
+	"BLAKE2S_FINALIZE_V3":            func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", false) },
+	"BLAKE2S_ADD_UINT256": func(c *Call) {
+		at, low, high := c.Pointer("data"), c.Felt("low"), c.Felt("high")
+		c.writeAll(at, append(words32(low), words32(high)...))
+	},
+	"BLAKE2S_ADD_UINT256_BIGEND": func(c *Call) {
+		at, low, high := c.Pointer("data"), words32(c.Felt("low")), words32(c.Felt("high"))
+		c.writeAll(at, []uint64{high[3], high[2], high[1], high[0], low[3], low[2], low[1], low[0]})
+	},
+}
+
+// words32 returns the lowest four words of 32 bits.
+func words32(x felt.Felt) []uint64 {
+	return []uint64{x[0] & 0xffffffff, x[0] >> 32, x[1] & 0xffffffff, x[1] >> 32}
+}
+
+func atLeast(x felt.Felt, n uint64) bool { return !x.IsUint64() || x[0] >= n }
+
+func elementsOver(c *Call, n uint64) {
+	from, to := c.Pointer("elements"), c.Pointer("elements_end")
+	if from.Segment != to.Segment || to.Offset < from.Offset {
+		c.Failf("Operation failed: %v - %v, offsets cant be negative", to, from.Offset)
+	}
+	c.SetAP(boolCell(to.Offset-from.Offset >= n))
+}
+
+// writeAll writes numbers to consecutive cells.
+func (c *Call) writeAll(at machine.Address, words []uint64) {
+	for i, w := range words {
+		c.Write(at.Plus(uint64(i)), machine.UintCell(w))
+	}
+}
+
+// readAll reads n numbers below 2^bits from consecutive cells.
+func (c *Call) readAll(at machine.Address, n uint64, bits int) []uint64 {
+	words := make([]uint64, n)
+	for i := range words {
+		x := c.ReadFelt(at.Plus(uint64(i)))
+		if x.BitLen() > bits {
+			c.Failf("Invalid word size: %s", x.Decimal())
+		}
+		words[i] = x[0]
+	}
+	return words
+}
+
+// lanes is the size of the state of Keccak in words.
+const lanes = 25
+
+// stateSize checks the constant of that name, which programs of the library have.
+func (c *Call) stateSize() {
+	if n := c.Constant("KECCAK_STATE_SIZE_FELTS"); n != felt.FromUint64(lanes) {
+		c.Failf("Expected size to be in the range from [0, 100), got: %s", n.Decimal())
+	}
+}
+
+func permuteBefore(c *Call) {
+	at := c.Pointer("keccak_ptr")
+	if at.Offset < lanes {
+		c.Failf("Operation failed: %v - %d, offsets cant be negative", at, lanes)
+	}
+	c.permute(at.Plus(^uint64(lanes)+1), at)
+}
+
+// permute applies Keccak-f[1600] to the words at from.
+func (c *Call) permute(from, to machine.Address) {
+	c.stateSize()
+	if c.Failed() {
+		return
+	}
+	s := [lanes]uint64(c.readAll(from, lanes, 64))
+	crypto.KeccakF1600(&s)
+	c.writeAll(to, s[:])
+}
+
+// keccakFinalize writes dummy instances: a state of zeros and what becomes of it.
+func keccakFinalize(c *Call, limit uint64) {
+	at, n := c.Pointer("keccak_ptr_end"), c.Constant("BLOCK_SIZE")
+	c.stateSize()
+	if atLeast(n, limit) {
+		c.Failf("Expected size to be in range from [0, 10), got: %s", n.Decimal())
+	}
+	if c.Failed() {
+		return
+	}
+	var s [lanes]uint64
+	crypto.KeccakF1600(&s)
+	for i := range n[0] {
+		c.writeAll(at.Plus(i*2*lanes), make([]uint64, lanes))
+		c.writeAll(at.Plus(i*2*lanes+lanes), s[:])
+	}
+}
+
+// setHash writes a hash of 32 bytes to ids.high and ids.low.
+func (c *Call) setHash(h [32]byte) {
+	var x felt.Felt
+	c.SetFelt("high", *x.SetBytesReduce(h[:16]))
+	c.SetFelt("low", *x.SetBytesReduce(h[16:]))
+}
+
+func unsafeKeccak(c *Call) {
+	length := c.Felt("length")
+	c.atMost(length, "__keccak_max_size", "unsafe_keccak() can only be used with length<=%s. Got: length=%s")
+	at := c.Pointer("data")
+	if length.BitLen() > 32 {
+		c.Failf("Invalid input length, Got: length=%s", length.Decimal())
+	}
+	var input []byte
+	for i := uint64(0); i*16 < length[0] && !c.Failed(); i++ {
+		n := int(min(16, length[0]-i*16))
+		x := c.ReadFelt(at.Plus(i))
+		if x.BitLen() > 8*n {
+			c.Failf("Invalid word size: %s", x.Decimal())
+		}
+		b := x.Bytes()
+		input = append(input, b[32-n:]...)
+	}
+	if !c.Failed() {
+		c.setHash(crypto.Keccak256(input))
+	}
+}
+
+func unsafeKeccakFinalize(c *Call) {
+	state := c.Address("keccak_state")
+	from, ok := c.Read(state).Address()
+	to, ok2 := c.Read(state.Plus(1)).Address()
+	if !ok || !ok2 || from.Segment != to.Segment || to.Offset < from.Offset {
+		c.Failf("ids.keccak_state has no member start_ptr or it is of incorrect type")
+	}
+	var input []byte
+	for ; !c.Failed() && from != to; from.Offset++ {
+		x := c.ReadFelt(from)
+		if !x.IsUint128() {
+			c.Failf("Invalid word size: %s", x.Decimal())
+		}
+		b := x.Bytes()
+		input = append(input, b[16:]...)
+	}
+	if !c.Failed() {
+		c.setHash(crypto.Keccak256(input))
+	}
+}
+
+// blake2sIV is the initial state of Blake2s, RFC 7693, 2.6, with the parameters of a plain hash of 32 bytes.
+var blake2sIV = [8]uint32{
+	0x6A09E667 ^ 0x01010020, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19,
+}
+
+// blake2sCompute compresses the instance whose output is at ids.output: state, message, counter and the final mark
+// stand before it.
+func blake2sCompute(c *Call) {
+	const inputs = 8 + 16 + 2
+	out := c.Pointer("output")
+	if out.Offset < inputs {
+		c.Failf("Operation failed: %v - %d, offsets cant be negative", out, inputs)
+	}
+	if c.Failed() {
+		return
+	}
+	in := c.readAll(out.Plus(^uint64(inputs)+1), inputs, 32)
+	var h [8]uint32
+	var message [16]uint32
+	for i := range h {
+		h[i] = uint32(in[i])
+	}
+	for i := range message {
+		message[i] = uint32(in[8+i])
+	}
+	if f := in[25]; f != 0 && f != 0xffffffff {
+		c.Failf("Invalid value for f0. Got: %d. Expected: 0 or 4294967295", f)
+	}
+	crypto.Blake2sCompress(&h, &message, in[24], in[25] != 0)
+	c.writeAll(out, widen(h[:]))
+}
+
+func widen(words []uint32) []uint64 {
+	all := make([]uint64, len(words))
+	for i, w := range words {
+		all[i] = uint64(w)
+	}
+	return all
+}
+
+// blake2sFinalize writes dummy instances: an empty message and its hash.
+func blake2sFinalize(c *Call, sizeName string, stateFirst bool) {
+	n, size, at := c.Constant("N_PACKED_INSTANCES"), c.Constant(sizeName), c.Pointer("blake2s_ptr_end")
+	if atLeast(n, 20) || n.IsZero() || size != felt.FromUint64(16) {
+		c.Failf("Expected size to be in range from [0, 10), got: %s", n.Decimal())
+	}
+	if c.Failed() {
+		return
+	}
+	state := widen(blake2sIV[:])
+	h, message := blake2sIV, [16]uint32{}
+	crypto.Blake2sCompress(&h, &message, 0, true)
+	var instance []uint64
+	if stateFirst {
+		instance = append(state, make([]uint64, 16)...)
+	} else {
+		instance = append(make([]uint64, 16), state...)
+	}
+	instance = append(instance, 0, 0xffffffff)
+	instance = append(instance, widen(h[:])...)
+	for i := range n[0] - 1 {
+		c.writeAll(at.Plus(i*uint64(len(instance))), instance)
+	}
+}

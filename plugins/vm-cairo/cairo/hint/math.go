@@ -1,0 +1,166 @@
+package hint
+
+import (
+	"math/big"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// mathHints are those of math, pow and storage that compute something.
+var mathHints = map[string]Func{
+	"POW":                    powBit,
+	"IS_POSITIVE":            isPositive,
+	"SPLIT_FELT":             splitFelt,
+	"SPLIT_INT":              splitInt,
+	"SPLIT_INT_ASSERT_RANGE": splitIntEnd,
+	"UNSIGNED_DIV_REM":       unsignedDivRem,
+	"SIGNED_DIV_REM":         signedDivRem,
+	"SQRT":                   squareRoot,
+	"ASSERT_250_BITS":        assert250,
+	"IS_250_BITS": func(c *Call) {
+		x := c.Felt("addr")
+		c.SetBool("is_250", x.BitLen() <= 250)
+	},
+	"IS_ADDR_BOUNDED": isAddressBounded,
+	"IS_QUAD_RESIDUE": isQuadResidue,
+	"A_B_BITAND_1": func(c *Call) {
+		a, b := c.Felt("a"), c.Felt("b")
+		c.Set("a_lsb", machine.UintCell(a[0]&1))
+		c.Set("b_lsb", machine.UintCell(b[0]&1))
+	},
+}
+
+// powBit writes the lowest bit of prev_locs.exp, the fourth member of a LoopLocals, to locs.bit, the first.
+func powBit(c *Call) {
+	exp := c.ReadFelt(c.Address("prev_locs").Plus(4))
+	c.Write(c.Address("locs"), machine.UintCell(exp[0]&1))
+}
+
+func isPositive(c *Call) {
+	x := c.Felt("value")
+	c.rangeCheck()
+	v := signed(x)
+	if new(big.Int).Abs(v).Cmp(bound) >= 0 {
+		c.Failf("Value: %s is outside valid range", x.Decimal())
+	}
+	c.SetBool("is_positive", v.Sign() > 0)
+}
+
+func splitFelt(c *Call) {
+	high, low := c.Constant("MAX_HIGH"), c.Constant("MAX_LOW")
+	if !high.IsUint128() || !low.IsUint128() {
+		c.Failf("assert ids.MAX_HIGH < 2**128 and ids.MAX_LOW < 2**128")
+	}
+	sum := new(big.Int).Lsh(high.Big(), 128)
+	if sum.Add(sum, low.Big()).Add(sum, one).Cmp(prime) != 0 {
+		c.Failf("assert PRIME - 1 == ids.MAX_HIGH * 2**128 + ids.MAX_LOW")
+	}
+	x := c.Felt("value")
+	lo, hi := x.Split128()
+	c.SetFelt("high", hi)
+	c.SetFelt("low", lo)
+}
+
+func splitInt(c *Call) {
+	value, base, limit := c.Felt("value"), c.Felt("base"), c.Felt("bound")
+	if base.IsZero() {
+		c.Failf("Attempted to divide by zero")
+	}
+	to := c.Pointer("output")
+	if c.Failed() {
+		return
+	}
+	var q, r felt.Felt
+	q.QuoRem(&value, &base, &r)
+	if limit.Less(&r) { // a limb that equals the bound passes, as in release 3.2.0
+		c.Failf("split_int(): Limb %s is out of range.", r.Decimal())
+	}
+	c.Write(to, machine.FeltCell(r))
+}
+
+func splitIntEnd(c *Call) {
+	if x := c.Felt("value"); !x.IsZero() {
+		c.Failf("split_int(): value is out of range")
+	}
+}
+
+// divisor returns ids.div, which must be in (0, P / 2^128].
+func divisor(c *Call) *big.Int {
+	d := c.Big("div")
+	c.rangeCheck()
+	if d.Sign() == 0 || d.Cmp(new(big.Int).Quo(prime, bound)) > 0 {
+		c.Failf("Div out of range: 0 < %v <= %v", d, bound)
+		return one
+	}
+	return d
+}
+
+func unsignedDivRem(c *Call) {
+	x := c.Big("value")
+	q, r := floorDivMod(x, divisor(c))
+	c.Set("r", bigCell(r))
+	c.Set("q", bigCell(q))
+}
+
+func signedDivRem(c *Call) {
+	d := divisor(c)
+	x, limit := signed(c.Felt("value")), c.Big("bound")
+	if half := new(big.Int).Rsh(bound, 1); limit.Cmp(half) > 0 {
+		c.Failf("Div out of range: 0 < %v <= %v", limit, half)
+	}
+	q, r := floorDivMod(x, d)
+	if new(big.Int).Abs(q).Cmp(limit) > 0 {
+		c.Failf("Div out of range: 0 < %v <= %v", bigCell(q), limit)
+	}
+	c.Set("r", bigCell(r))
+	c.Set("biased_q", bigCell(q.Add(q, limit)))
+}
+
+func squareRoot(c *Call) {
+	x := c.Big("value")
+	if x.Cmp(two250) > 0 { // 2^250 passes, as in release 3.2.0
+		c.Failf("Value: %v is outside of the range [0, 2**250)", x)
+	}
+	c.Set("root", bigCell(new(big.Int).Sqrt(x)))
+}
+
+func assert250(c *Call) {
+	limit, shift := c.Constant("UPPER_BOUND"), c.Constant("SHIFT")
+	x := c.Felt("value")
+	if limit.Less(&x) { // 2^250 passes, as in release 3.2.0
+		c.Failf("Value: %s is outside of the range [0, 2**250)", x.Decimal())
+	}
+	if shift.IsZero() {
+		c.Failf("Attempted to divide by zero")
+	}
+	if c.Failed() {
+		return
+	}
+	var q, r felt.Felt
+	q.QuoRem(&x, &shift, &r)
+	c.SetFelt("high", q)
+	c.SetFelt("low", r)
+}
+
+func isAddressBounded(c *Call) {
+	x := c.Felt("addr")
+	limit := c.Constant("ADDR_BOUND")
+	n := limit.Big()
+	if n.Cmp(two250) <= 0 || n.Cmp(two251) > 0 || new(big.Int).Lsh(n, 1).Cmp(prime) <= 0 {
+		c.Failf("normalize_address() cannot be used with the current constants.")
+	}
+	c.SetBool("is_small", x.Less(&limit))
+}
+
+func isQuadResidue(c *Call) {
+	x := c.Felt("x")
+	if x.Legendre() < 0 {
+		three := felt.FromUint64(3)
+		x.Div(&x, &three)
+	}
+	if x.Sqrt(&x) == nil {
+		x.SetZero()
+	}
+	c.SetFelt("y", x)
+}

@@ -1,0 +1,73 @@
+package hint
+
+import (
+	"math/big"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// Numbers that hints compare with.
+var (
+	prime  = felt.Modulus()
+	bound  = new(big.Int).Lsh(big.NewInt(1), 128) // of range checks
+	two64  = new(big.Int).Lsh(big.NewInt(1), 64)
+	two250 = new(big.Int).Lsh(big.NewInt(1), 250)
+	two251 = new(big.Int).Lsh(big.NewInt(1), 251)
+	one    = big.NewInt(1)
+)
+
+// signed returns x in its signed view.
+func signed(x felt.Felt) *big.Int {
+	m, negative := x.Signed()
+	n := m.Big()
+	if negative {
+		n.Neg(n)
+	}
+	return n
+}
+
+func bigCell(x *big.Int) machine.Cell {
+	var z felt.Felt
+	return machine.FeltCell(*z.SetBig(x))
+}
+
+// floorDivMod returns q and r with x = q*y + r and 0 <= r < y, y being positive.
+func floorDivMod(x, y *big.Int) (q, r *big.Int) { return new(big.Int).DivMod(x, y, new(big.Int)) }
+
+// limbs reads a number of n limbs of 128 bits from a on; the names of the members are those of Uint256 and Uint384.
+func (c *Call) limbs(last string, n int) *big.Int {
+	a := c.Address(last)
+	x := new(big.Int)
+	for i := n - 1; i >= 0; i-- {
+		v := c.run.vm.Read(a.Plus(uint64(i)))
+		limb, ok := v.Felt()
+		if !ok {
+			member := [...]string{"low", "high"}[min(i, 1)]
+			if n != 2 {
+				member = [...]string{"d0", "d1", "d2", "d3", "d4", "d5"}[i]
+			}
+			c.Failf("ids.%s has no member %s or it is of incorrect type", last, member)
+			return x
+		}
+		x.Lsh(x, 128)
+		x.Add(x, limb.Big())
+	}
+	return x
+}
+
+// uint256 reads ids.last of type Uint256.
+func (c *Call) uint256(last string) *big.Int { return c.limbs(last, 2) }
+
+// setLimbs writes x in n limbs of 128 bits to ids.last; the last limb takes what is left.
+func (c *Call) setLimbs(last string, x *big.Int, n int) {
+	a := c.Address(last)
+	rest := x
+	for i := range n {
+		limb := rest
+		if i < n-1 {
+			rest, limb = floorDivMod(rest, bound)
+		}
+		c.WriteBig(a.Plus(uint64(i)), limb)
+	}
+}

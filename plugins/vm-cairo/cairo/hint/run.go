@@ -1,0 +1,278 @@
+package hint
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/switchyard-dev/switchyard/framework/crypto"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// These errors can occur when a hint is executed.
+var (
+	// ErrUnknown says that nobody knows the hint.
+	ErrUnknown = errors.New("unknown hint")
+	// ErrFailed says that a hint found something wrong, or that something that it needs is missing.
+	ErrFailed = errors.New("hint failed")
+)
+
+// Error is the failure of a hint, with the text of the reference.
+type Error struct {
+	// Kind is ErrUnknown or ErrFailed.
+	Kind error
+	Text string
+}
+
+// Error returns the text of the reference.
+func (e *Error) Error() string { return e.Text }
+
+// Unwrap returns the kind of e.
+func (e *Error) Unwrap() error { return e.Kind }
+
+// VM is what hints see of a machine.
+type VM interface {
+	Read(machine.Address) machine.Cell
+	Write(machine.Address, machine.Cell) error
+	AddSegment(machine.Rule) machine.Address
+	AddTemporary() machine.Address
+	Relocate(from, to machine.Address) error
+	AddSignature(key machine.Address, s crypto.Signature)
+	Registers() machine.Registers
+}
+
+// Builtins are the segments of builtins that hints ask for; -1 is none.
+type Builtins struct{ RangeCheck, Ecdsa int }
+
+// Run executes the hints of one run of a program. One goroutine uses it at a time.
+type Run struct {
+	vm       VM
+	table    *Table
+	builtins Builtins
+	scopes   []map[string]any
+	dicts    map[int]*dict
+	call     Call
+}
+
+// NewRun returns what executes the hints of t on vm. It is the host of the machine.
+func NewRun(t *Table, vm VM, b Builtins) *Run {
+	r := &Run{vm: vm, table: t, builtins: b, scopes: []map[string]any{{}}, dicts: make(map[int]*dict)}
+	r.call.run = r
+	return r
+}
+
+var _ machine.Host = (*Run)(nil)
+
+// Hint executes the hints of number i, in order, until one fails.
+func (r *Run) Hint(i int) error {
+	list := r.table.lists[i]
+	for k := range list {
+		h := &list[k]
+		if h.f == nil {
+			return &Error{ErrUnknown, "Unknown Hint: " + h.code}
+		}
+		c := &r.call
+		c.hint, c.err, c.at = h, nil, r.vm.Registers()
+		if h.f(c); c.err != nil {
+			return c.err
+		}
+	}
+	return nil
+}
+
+// Done returns an error if a scope was entered and not left.
+func (r *Run) Done() error {
+	if len(r.scopes) != 1 {
+		return &Error{ErrFailed, "Every enter_scope() requires a corresponding exit_scope()."}
+	}
+	return nil
+}
+
+// Call is the execution of one hint. It is valid until the function of the hint returns.
+type Call struct {
+	run  *Run
+	hint *compiled
+	at   machine.Registers
+	err  error
+}
+
+// Failf makes the hint fail, if it hasn't already.
+func (c *Call) Failf(format string, args ...any) {
+	c.fail(&Error{ErrFailed, fmt.Sprintf(format, args...)})
+}
+
+func (c *Call) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+// Failed reports whether something failed.
+func (c *Call) Failed() bool { return c.err != nil }
+
+// VM returns the machine.
+func (c *Call) VM() VM { return c.run.vm }
+
+// lookup returns the meaning of a name, nil if there is none.
+func (c *Call) lookup(last string) *name {
+	for i := range c.hint.names {
+		if n := &c.hint.names[i]; n.last == last {
+			if n.lost || n.back > c.at.AP && n.value.UsesAP() {
+				break
+			}
+			return n
+		}
+	}
+	return nil
+}
+
+// value returns ids.last, empty if it is not known.
+func (c *Call) value(last string) machine.Cell {
+	if n := c.lookup(last); n != nil {
+		return n.value.Value(c.run.vm, c.at.AP-n.back, c.at.FP)
+	}
+	return machine.Cell{}
+}
+
+// Value returns the value of ids.last.
+func (c *Call) Value(last string) machine.Cell {
+	v := c.value(last)
+	if !v.Known() {
+		c.Failf("Unknown identifier %s", last)
+	}
+	return v
+}
+
+// Felt returns the felt ids.last.
+func (c *Call) Felt(last string) felt.Felt {
+	x, ok := c.Value(last).Felt()
+	if !ok {
+		c.Failf("Expected ids.%s to be an Integer value", last)
+		return felt.Felt{}
+	}
+	return x
+}
+
+// Big returns the felt ids.last as a number that belongs to the caller.
+func (c *Call) Big(last string) *big.Int {
+	x := c.Felt(last)
+	return x.Big()
+}
+
+// Pointer returns the address ids.last.
+func (c *Call) Pointer(last string) machine.Address {
+	a, ok := c.Value(last).Address()
+	if !ok {
+		c.Failf("Expected ids.%s to be a Relocatable value", last)
+	}
+	return a
+}
+
+// Address returns the address of the cell of ids.last.
+func (c *Call) Address(last string) machine.Address {
+	if n := c.lookup(last); n != nil {
+		if a, ok := n.value.Address(c.run.vm, c.at.AP-n.back, c.at.FP); ok {
+			return a
+		}
+	}
+	c.Failf("Unknown identifier %s", last)
+	return machine.Address{}
+}
+
+// Set writes v to the cell of ids.last.
+func (c *Call) Set(last string, v machine.Cell) { c.Write(c.Address(last), v) }
+
+// SetFelt writes x to the cell of ids.last.
+func (c *Call) SetFelt(last string, x felt.Felt) { c.Set(last, machine.FeltCell(x)) }
+
+// SetBool writes 1 or 0 to the cell of ids.last.
+func (c *Call) SetBool(last string, b bool) { c.Set(last, boolCell(b)) }
+
+// SetAP writes v to the cell at ap.
+func (c *Call) SetAP(v machine.Cell) {
+	c.Write(machine.Address{Segment: machine.StackSegment, Offset: c.at.AP}, v)
+}
+
+// Write writes v to a.
+func (c *Call) Write(a machine.Address, v machine.Cell) {
+	if c.err == nil {
+		c.err = c.run.vm.Write(a, v)
+	}
+}
+
+// WriteBig writes x mod P to a.
+func (c *Call) WriteBig(a machine.Address, x *big.Int) {
+	var z felt.Felt
+	c.Write(a, machine.FeltCell(*z.SetBig(x)))
+}
+
+// Read returns the value at a.
+func (c *Call) Read(a machine.Address) machine.Cell {
+	v := c.run.vm.Read(a)
+	if !v.Known() {
+		c.Failf("Unknown memory cell at address %v", a)
+	}
+	return v
+}
+
+// ReadFelt returns the felt at a.
+func (c *Call) ReadFelt(a machine.Address) felt.Felt {
+	x, ok := c.Read(a).Felt()
+	if !ok {
+		c.Failf("Expected integer at address %v", a)
+		return felt.Felt{}
+	}
+	return x
+}
+
+// Constant returns the constant of that last name: in a scope of the hint, or else anywhere.
+func (c *Call) Constant(last string) felt.Felt {
+	x, ok := c.run.table.constant(c.hint.scopes, last)
+	if !ok {
+		c.Failf("Missing constant: %s", last)
+	}
+	return x
+}
+
+// Enter enters a new scope with these variables; those of the outer one are not visible in it.
+func (c *Call) Enter(vars map[string]any) { c.run.scopes = append(c.run.scopes, vars) }
+
+// Exit leaves the scope.
+func (c *Call) Exit() {
+	n := len(c.run.scopes) - 1
+	if n == 0 {
+		c.Failf("Cannot exit main scope.")
+		return
+	}
+	c.run.scopes = c.run.scopes[:n]
+}
+
+// SetVar sets a variable of the scope.
+func (c *Call) SetVar(last string, v any) { c.run.scopes[len(c.run.scopes)-1][last] = v }
+
+// DeleteVar removes a variable of the scope.
+func (c *Call) DeleteVar(last string) { delete(c.run.scopes[len(c.run.scopes)-1], last) }
+
+// Var returns a variable of the scope, which has to be a T.
+func Var[T any](c *Call, last string) T {
+	v, ok := c.run.scopes[len(c.run.scopes)-1][last].(T)
+	if !ok {
+		c.Failf("Variable %s not present in current execution scope", last)
+	}
+	return v
+}
+
+// rangeCheck fails if the program has no range checks.
+func (c *Call) rangeCheck() {
+	if c.run.builtins.RangeCheck < 0 {
+		c.Failf("Expected range_check builtin to be present")
+	}
+}
+
+func boolCell(b bool) machine.Cell {
+	if b {
+		return machine.UintCell(1)
+	}
+	return machine.UintCell(0)
+}
