@@ -28,6 +28,7 @@ type Core struct {
 	alone   alone
 	running int // attempts that have a slot
 	parked  int // attempts that have none
+	eager   int // attempts that run and were begun to be parked
 	doomed  int // attempts that run, are invalid and were not told so
 
 	sweep sweep // the cursor of pull validation
