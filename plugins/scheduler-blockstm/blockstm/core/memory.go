@@ -71,6 +71,22 @@ type memory struct {
 	clock uint64
 }
 
+// reset empties all cells and keeps their memory, unless that is much.
+func (m *memory) reset() {
+	const maxChunks = 1 << 8
+	if len(m.chunks) > maxChunks {
+		m.chunks = nil
+	}
+	for _, cells := range m.chunks {
+		for i := range cells {
+			x := &cells[i]
+			x.known, x.adds = false, 0
+			x.entries, x.readers = x.entries[:0], x.readers[:0]
+		}
+	}
+	m.clock = 1 // so that nothing seems to be folded or seen that is not
+}
+
 // at returns the cell of a key.
 func (m *memory) at(k Key) *cell {
 	for int(k)/chunk >= len(m.chunks) {

@@ -52,7 +52,7 @@ func (q queue) Less(i, j int) bool {
 	return q[i].due < q[j].due || q[i].due == q[j].due && q[i].order < q[j].order
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(*clocked)) } //nolint:errcheck // of its own
+func (q *queue) Push(x any)   { *q = append(*q, x.(*clocked)) }
 func (q *queue) Pop() any {
 	old := *q
 	x := old[len(old)-1]
