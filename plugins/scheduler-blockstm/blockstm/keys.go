@@ -36,6 +36,20 @@ func newKeyTable(slots int) *keyTable {
 	return &keyTable{slots: make([]atomic.Uint32, slots), keys: make([]framework.Key, slots/2)}
 }
 
+// reset forgets all keys and keeps the memory of the table, unless that is much.
+func (k *keys) reset() {
+	const maxSlots = 1 << 18
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t := k.table.Load()
+	if len(t.slots) > maxSlots {
+		t = newKeyTable(firstSlots)
+		k.table.Store(t)
+	}
+	clear(t.slots)
+	k.n = 0
+}
+
 // number returns the number of a key.
 func (k *keys) number(key *framework.Key) core.Key {
 	h := maphash.Comparable(k.seed, *key)

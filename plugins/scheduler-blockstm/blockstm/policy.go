@@ -55,8 +55,11 @@ func (c Config) policy(workers int) core.Policy {
 			*s.ability = s.value == on
 		}
 	}
-	const parkedPerWorker = 4
+	const windowPerWorker, leastWindow, parkedPerWorker = 16, 64, 4
 	p.Window, p.Parked, p.Attempts = c.Window, c.Parked, c.Attempts
+	if p.Window == 0 {
+		p.Window = max(windowPerWorker*workers, leastWindow)
+	}
 	if p.Parked == 0 {
 		p.Parked = parkedPerWorker * workers
 	}

@@ -50,12 +50,12 @@ type record struct {
 	fault error              // likewise
 }
 
-func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *run {
+func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int, room *room) *run {
 	p := s.config.policy(workers)
 	r := &run{
 		Job:     j,
 		start:   time.Now(),
-		keys:    newKeys(),
+		keys:    room.keys,
 		rules:   s.rules,
 		done:    make(chan struct{}),
 		classes: classes{},
@@ -72,7 +72,8 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 	}
 	p.Rewind = r.rewinder != nil
 	p.Hints = r.predictor != nil
-	r.core = core.New(p, workers)
+	r.keys.reset()
+	r.core = room.core.Reset(p, workers)
 	r.records = make([]record, r.core.Window())
 	for i := range workers {
 		r.idle = append(r.idle, int32(i)) //nolint:gosec // small

@@ -3,8 +3,10 @@ package blockstm
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
 )
 
 // Scheduler executes blocks. Make it with New. Between blocks it keeps nothing but how far the VM's predictions can
@@ -12,6 +14,13 @@ import (
 type Scheduler struct {
 	config Config
 	rules  *rules
+	rooms  sync.Pool // of *room, not in use
+}
+
+// room is memory that one block after the other uses.
+type room struct {
+	keys *keys
+	core core.Core
 }
 
 var _ framework.Scheduler = (*Scheduler)(nil)
@@ -21,7 +30,9 @@ func New(c Config) (*Scheduler, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("blockstm: %w", err)
 	}
-	return &Scheduler{config: c, rules: newRules()}, nil
+	s := &Scheduler{config: c, rules: newRules()}
+	s.rooms.New = func() any { return &room{keys: newKeys()} }
+	return s, nil
 }
 
 // Run implements [framework.Scheduler].
@@ -33,7 +44,9 @@ func (s *Scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, 
 	if workers == 1 && !s.config.ForceWorkers {
 		return newSequence(ctx, j).run(ctx)
 	}
-	r := newRun(ctx, j, s, workers)
+	room := s.rooms.Get().(*room)
+	defer s.rooms.Put(room)
+	r := newRun(ctx, j, s, workers, room)
 	defer r.cancel()
 	watched := make(chan struct{})
 	unwatch := context.AfterFunc(ctx, func() {

@@ -28,6 +28,7 @@ type Core struct {
 	alone   alone
 	running int // attempts that have a slot
 	parked  int // attempts that have none
+	eager   int // attempts that run and were begun to be parked
 	doomed  int // attempts that run, are invalid and were not told so
 
 	sweep sweep // the cursor of pull validation
@@ -45,10 +46,19 @@ type Counts struct {
 }
 
 // New returns a machine for a block that is executed in that many slots.
-func New(p Policy, slots int) *Core {
+func New(p Policy, slots int) *Core { return new(Core).Reset(p, slots) }
+
+// Reset makes of a machine, whose block is over, one for another block that uses the same memory, and returns it.
+func (c *Core) Reset(p Policy, slots int) *Core {
 	p = p.withDefaults()
-	c := &Core{policy: p, slots: slots, end: math.MaxInt, memory: memory{clock: 1}}
-	c.window = make([]transaction, 1<<bits.Len(uint(p.Window-1))) //nolint:gosec // positive
+	old := *c
+	*c = Core{policy: p, slots: slots, end: math.MaxInt, memory: old.memory, window: old.window}
+	c.memory.reset()
+	if size := 1 << bits.Len(uint(p.Window-1)); size != len(c.window) { //nolint:gosec // positive
+		c.window = make([]transaction, size)
+	}
+	c.ready.words, c.deferred.words = old.ready.words[:0], old.deferred.words[:0]
+	c.actions, c.changed = old.actions[:0], old.changed[:0]
 	return c
 }
 

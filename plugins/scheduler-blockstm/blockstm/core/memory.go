@@ -71,6 +71,22 @@ type memory struct {
 	clock uint64
 }
 
+// reset empties all cells and keeps their memory, unless that is much.
+func (m *memory) reset() {
+	const maxChunks = 1 << 8
+	if len(m.chunks) > maxChunks {
+		m.chunks = nil
+	}
+	for _, cells := range m.chunks {
+		for i := range cells {
+			x := &cells[i]
+			x.known, x.adds = false, 0
+			x.entries, x.readers = x.entries[:0], x.readers[:0]
+		}
+	}
+	m.clock = 1 // so that nothing seems to be folded or seen that is not
+}
+
 // at returns the cell of a key.
 func (m *memory) at(k Key) *cell {
 	for int(k)/chunk >= len(m.chunks) {
@@ -96,8 +112,10 @@ func (c *cell) from(tx framework.TxIndex) int {
 	return i
 }
 
-// longChain is the length from which on halving beats looking one by one: see BenchmarkChain.
-const longChain = 16
+// longChain is the length from which on halving beats looking one by one: see BenchmarkSearch. There is no form for
+// still longer chains: a B-tree beats a sorted slice from about 1,000 entries on (BenchmarkChain), and there
+// are no more than the window has transactions.
+const longChain = 8
 
 func (c *cell) search(tx framework.TxIndex) int {
 	low, high := 0, len(c.entries)

@@ -12,7 +12,7 @@ type Result struct {
 // executed again. The machine keeps nothing of the result's slices.
 func (c *Core) Finish(v framework.Version, res Result) bool {
 	i, t := v.Tx, c.at(v.Tx)
-	c.running--
+	c.done(t)
 	t.kept = true
 	switch {
 	case t.stopped:

@@ -61,7 +61,7 @@ func (c *Core) park(i framework.TxIndex, t *transaction, k Key, a Answer) Answer
 		return Answer{Kind: Ended}
 	}
 	t.status = parked
-	c.running--
+	c.done(t)
 	c.parked++
 	c.counts.Parks++
 	c.wait(i, t, a.Writer.Tx)

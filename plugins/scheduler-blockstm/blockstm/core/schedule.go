@@ -39,7 +39,7 @@ func (c *Core) pick() (i framework.TxIndex, eager bool) {
 		}
 		return i, false
 	}
-	if !c.lazy && !c.alone.on && c.parked < c.policy.Parked {
+	if !c.lazy && !c.alone.on && c.parked+c.eager < c.policy.Parked {
 		return c.deferred.first(), true
 	}
 	return framework.NoTx, false
@@ -76,6 +76,10 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	t.doomed, t.stopped, t.kept, t.asking = false, false, false, false
 	t.next++
 	c.running++
+	if eager {
+		t.eager = true
+		c.eager++
+	}
 	c.keep(i, t, from)
 	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, Eager: eager, From: from}
 }
@@ -147,6 +151,15 @@ func (c *Core) wait(i framework.TxIndex, t *transaction, writer framework.TxInde
 	t.waits = writer
 	w := c.at(writer)
 	w.waiters = append(w.waiters, i)
+}
+
+// done notes that an attempt has been parked, or has ended, and needs its slot no more.
+func (c *Core) done(t *transaction) {
+	c.running--
+	if t.eager {
+		t.eager = false
+		c.eager--
+	}
 }
 
 // leave ends a wait.

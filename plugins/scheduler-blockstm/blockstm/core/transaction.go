@@ -41,6 +41,7 @@ type flags struct {
 	kept    bool // the last attempt can be resumed
 	exact   bool // additions did not fit
 	known   bool // the accesses were predicted by trusted rules
+	eager   bool // the attempt that runs was begun to be parked, and was not yet
 	held    bool // pending until all below are final
 }
 
