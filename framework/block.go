@@ -114,7 +114,8 @@ const (
 	SkipFee                             // charge no fee
 	Query                               // hash as a query: a version that no block accepts
 	// Exact forbids additions: the attempt reads and writes the cells instead. A scheduler sets it when
-	// folding an addition failed, so that the VM decides what an overflow means.
+	// folding an addition failed, so that the VM decides what an overflow means. Where the sum fits, the
+	// attempt comes to the same as without: the same change of the state, receipt and usage.
 	Exact
 )
 

@@ -2,7 +2,10 @@ package framework
 
 import "context"
 
-// VM knows what executing a transaction means. It has no side effects, and it keeps nothing between calls
+// VM knows what executing a transaction means. A panic of a VM in the goroutine of a call becomes a [Fault] before
+// a scheduler sees it: whoever opens a plugin guards it.
+//
+// It has no side effects, and it keeps nothing between calls
 // that a result could depend on: decoded classes and rewind points are caches. It is safe for concurrent use.
 type VM interface {
 	// Open returns an executor for the transactions of b. It returns an error if it does not know the
@@ -60,7 +63,7 @@ type View interface {
 type Rewinder interface {
 	// Resume runs attempt v of the transaction from where attempt from asked for its read number read:
 	// the reads below that number are known to be valid, and view answers them as before. It may read them
-	// again. Apart from that it is Execute. It returns ErrNoCheckpoint, with nothing done, if it cannot.
+	// again. The mode is that of the attempt from. Apart from that it is Execute. It returns ErrNoCheckpoint, with nothing done, if it cannot.
 	// Only the last attempt of a transaction can be resumed, and only after it has ended.
 	Resume(ctx context.Context, from Version, read int, v Version, view View, out *Outcome) error
 
@@ -84,7 +87,8 @@ type Predicted struct {
 	Key    Key
 	Access Access
 	// Rule names the reason for this guess, the same for all transactions to which it applies, so that the
-	// scheduler can count how often it was right. 0 means that the guess is certain.
+	// scheduler can count how often it was right. 0 means that the guess is certain: the key is touched in this
+	// way unless the transaction is rejected.
 	Rule uint64
 }
 

@@ -62,60 +62,18 @@ type guardedExecutor struct {
 	framework.Executor
 }
 
-// guardExecutor returns g with the abilities of what it guards: no more, no fewer.
+// guardExecutor returns g with the abilities of what it guards.
 func guardExecutor(g *guardedExecutor) framework.Executor {
-	type (
-		rewinder  = framework.Rewinder
-		predictor = framework.Predictor
-		publisher = framework.Publisher
-	)
-	r, isR := g.Executor.(rewinder)
-	p, isP := g.Executor.(predictor)
-	u, isU := g.Executor.(publisher)
-	gr, gp := &guardedRewinder{g, r}, guardedPredictor{p}
-	switch {
-	case isR && isP && isU:
-		return struct {
-			*guardedExecutor
-			rewinder
-			predictor
-			publisher
-		}{g, gr, gp, u}
-	case isR && isP:
-		return struct {
-			*guardedExecutor
-			rewinder
-			predictor
-		}{g, gr, gp}
-	case isR && isU:
-		return struct {
-			*guardedExecutor
-			rewinder
-			publisher
-		}{g, gr, u}
-	case isP && isU:
-		return struct {
-			*guardedExecutor
-			predictor
-			publisher
-		}{g, gp, u}
-	case isR:
-		return struct {
-			*guardedExecutor
-			rewinder
-		}{g, gr}
-	case isP:
-		return struct {
-			*guardedExecutor
-			predictor
-		}{g, gp}
-	case isU:
-		return struct {
-			*guardedExecutor
-			publisher
-		}{g, u}
+	var rewinder framework.Rewinder
+	if r, ok := g.Executor.(framework.Rewinder); ok {
+		rewinder = &guardedRewinder{g, r}
 	}
-	return g
+	var predictor framework.Predictor
+	if p, ok := g.Executor.(framework.Predictor); ok {
+		predictor = guardedPredictor{p}
+	}
+	publisher, _ := g.Executor.(framework.Publisher)
+	return framework.Combine(g, rewinder, predictor, publisher)
 }
 
 func (g *guardedExecutor) Execute(ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome) (err error) {

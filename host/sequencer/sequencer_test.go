@@ -109,7 +109,7 @@ func TestExecuteAddsUpTheDiff(t *testing.T) {
 			{Key: cell(1), Value: word(1)},
 			{Key: cell(2), Value: word(12)},
 			{Key: cell(3), Value: word(22)},
-			{Key: synthetic.Declared(class), Value: class},
+			{Key: synthetic.Declared(class), Value: word(1)},
 		},
 		Classes: []framework.Class{{Hash: class, Body: []byte("code")}},
 	}
