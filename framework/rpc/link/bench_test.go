@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	carriers = []link.Carrier{link.Frames}
+	carriers = []link.Carrier{link.Frames, link.GRPCStream}
 	sizes    = []int{200, 2_000, 20_000}
 )
 

@@ -13,6 +13,7 @@ type calls struct {
 	room  gate
 	last  uint64
 	open  map[uint64]*call
+	free  []*call // to be used again
 	ended error
 }
 
@@ -26,8 +27,6 @@ type call struct {
 	done chan struct{} // receives once when dst and err are set
 }
 
-var callPool = sync.Pool{New: func() any { return &call{done: make(chan struct{}, 1)} }}
-
 func newCalls(limit uint32) *calls {
 	c := &calls{limit: int(limit), open: map[uint64]*call{}}
 	c.room = newGate(&c.mu)
@@ -36,7 +35,6 @@ func newCalls(limit uint32) *calls {
 
 // begin makes a call whose answer goes to the memory of dst, and waits until the other side may be asked.
 func (c *calls) begin(ctx context.Context, dst []byte) (uint64, *call, error) {
-	k := callPool.Get().(*call)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.open) >= c.limit && c.ended == nil {
@@ -47,10 +45,32 @@ func (c *calls) begin(ctx context.Context, dst []byte) (uint64, *call, error) {
 	if c.ended != nil {
 		return 0, nil, c.ended
 	}
-	k.dst, k.err, k.left = dst[:0], nil, false
+	k := c.fresh()
+	k.dst = dst[:0]
 	c.last++
 	c.open[c.last] = k
 	return c.last, k, nil
+}
+
+// fresh returns a call that nobody uses. The mutex is held.
+func (c *calls) fresh() *call {
+	n := len(c.free)
+	if n == 0 {
+		return &call{done: make(chan struct{}, 1)}
+	}
+	k := c.free[n-1]
+	c.free = c.free[:n-1]
+	return k
+}
+
+// result returns what a call came to, after it is done, and lets the call be used again.
+func (c *calls) result(k *call) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer, err := k.dst, k.err
+	k.dst, k.err = nil, nil
+	c.free = append(c.free, k)
+	return answer, err
 }
 
 // take removes a call that is answered, and returns nil if there is none or nobody waits for it.

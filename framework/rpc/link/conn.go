@@ -174,10 +174,7 @@ func (c *Conn) call(ctx context.Context, in *calls, kind Kind, payload, dst []by
 		}
 		<-k.done
 	}
-	answer, err := k.dst, k.err
-	k.dst = nil
-	callPool.Put(k)
-	return answer, err
+	return in.result(k)
 }
 
 // Grant gives the other side n credits for frames of that kind, usually those that a frame cost, when its work is
@@ -203,22 +200,22 @@ func (c *Conn) abort(err error) { c.shut(gone(err), errors.New(err.Error())) }
 // shut ends the link with err, after telling the other side why.
 func (c *Conn) shut(err, why error) {
 	last := appendFrame(nil, 0, kindClose, codec.AppendError(nil, why))
-	drained := c.w.end(err, last)
+	_ = c.w.end(err, last)
 	t := time.NewTimer(c.o.Linger)
 	defer t.Stop()
 	select {
-	case <-drained:
+	case <-c.w.drained:
 	case <-t.C:
 	case <-c.done:
 	}
 	c.end(err)
 }
 
-// end ends the link with err. It waits for nothing.
+// end ends the link with err, or with the error of shut if that has begun. It waits for nothing.
 func (c *Conn) end(err error) {
 	c.once.Do(func() {
+		err = c.w.end(err, nil)
 		c.err = err
-		c.w.end(err, nil)
 		close(c.done)
 		c.cancel()
 		c.credits.end(err)

@@ -97,18 +97,23 @@ func (r *frameReader) fill() error {
 		r.to = copy(r.buf, r.buf[r.from:r.to])
 		r.from = 0
 	}
-	n, err := r.src.Read(r.buf[r.to:])
-	r.to += n
-	switch {
-	case n > 0:
-		return nil
-	case err == nil:
-		return io.ErrNoProgress
-	case errors.Is(err, io.EOF) && r.to > 0:
-		return fmt.Errorf("%w: %d bytes into a frame", io.ErrUnexpectedEOF, r.to)
+	for range maxEmptyReads {
+		n, err := r.src.Read(r.buf[r.to:])
+		r.to += n
+		switch {
+		case n > 0:
+			return nil
+		case errors.Is(err, io.EOF) && r.to > 0:
+			return fmt.Errorf("%w: %d bytes into a frame", io.ErrUnexpectedEOF, r.to)
+		case err != nil:
+			return err
+		}
 	}
-	return err
+	return io.ErrNoProgress
 }
+
+// maxEmptyReads is how often a carrier may read nothing without saying why.
+const maxEmptyReads = 100
 
 // read waits for the next frame.
 func (r *frameReader) read() (frame, error) {

@@ -63,6 +63,8 @@ func Listen(path string, carrier Carrier, o Options) (*Listener, error) {
 	switch carrier {
 	case Frames:
 		l.acceptor = &socketAcceptor{socket, o.CheckUser}
+	case GRPCStream:
+		l.acceptor = &grpcAcceptor{socketAcceptor{socket, o.CheckUser}, &l.options}
 	default:
 		_ = socket.Close()
 		return nil, unknownCarrier(carrier)
@@ -101,6 +103,8 @@ func Dial(ctx context.Context, t Ticket, o Options) (*Conn, error) {
 	switch t.Carrier {
 	case Frames:
 		carrier, err = dialSocket(ctx, t.Path, o.CheckUser)
+	case GRPCStream:
+		carrier, err = dialGRPC(ctx, t.Path, &o)
 	default:
 		err = unknownCarrier(t.Carrier)
 	}

@@ -16,6 +16,15 @@ type socketAcceptor struct {
 }
 
 func (a *socketAcceptor) accept(ctx context.Context) (io.ReadWriteCloser, error) {
+	c, err := a.acceptConn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newSocket(c)
+}
+
+// acceptConn waits for a connection of a user who may be there.
+func (a *socketAcceptor) acceptConn(ctx context.Context) (*net.UnixConn, error) {
 	stop := context.AfterFunc(ctx, func() { _ = a.SetDeadline(time.Unix(1, 0)) })
 	c, err := a.AcceptUnix()
 	if !stop() {
@@ -27,44 +36,47 @@ func (a *socketAcceptor) accept(ctx context.Context) (io.ReadWriteCloser, error)
 		}
 		return nil, fmt.Errorf("link: %w", err)
 	}
-	return checkedSocket(c, a.check)
+	return c, checkPeer(c, a.check)
 }
 
-func dialSocket(ctx context.Context, path string, check func(uid int) error) (io.ReadWriteCloser, error) {
+// dialConn connects to a socket at which a user listens who may be there.
+func dialConn(ctx context.Context, path string, check func(uid int) error) (*net.UnixConn, error) {
 	var d net.Dialer
-	c, err := d.DialContext(ctx, "unix", path)
+	conn, err := d.DialContext(ctx, "unix", path)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, gone(err)
 	}
-	return checkedSocket(c.(*net.UnixConn), check)
-}
-
-// checkedSocket makes c a carrier if the user on the other end may be there.
-func checkedSocket(c *net.UnixConn, check func(uid int) error) (io.ReadWriteCloser, error) {
-	err := checkPeer(c, check)
-	if err == nil {
-		var s io.ReadWriteCloser
-		if s, err = newSocket(c); err == nil {
-			return s, nil
-		}
+	c, ok := conn.(*net.UnixConn)
+	if !ok {
+		_ = conn.Close()
+		return nil, fmt.Errorf("link: dialled a %T", conn)
 	}
-	_ = c.Close()
-	return nil, err
+	return c, checkPeer(c, check)
 }
 
-// checkPeer asks the kernel who is on the other end of c.
+func dialSocket(ctx context.Context, path string, check func(uid int) error) (io.ReadWriteCloser, error) {
+	c, err := dialConn(ctx, path, check)
+	if err != nil {
+		return nil, err
+	}
+	return newSocket(c)
+}
+
+// checkPeer asks the kernel who is on the other end of c, and closes it if that user may not be there.
 func checkPeer(c *net.UnixConn, check func(uid int) error) error {
 	uid, err := peerOf(c)
 	if err != nil {
-		return fmt.Errorf("link: who is the peer: %w", err)
+		err = fmt.Errorf("link: who is the peer: %w", err)
+	} else if err = check(uid); err != nil {
+		err = fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	if err := check(uid); err != nil {
-		return fmt.Errorf("%w: %w", ErrRefused, err)
+	if err != nil {
+		_ = c.Close()
 	}
-	return nil
+	return err
 }
 
 // sameUser accepts the user of this process.

@@ -24,6 +24,7 @@ var _ tryWriter = (*socket)(nil)
 func newSocket(c *net.UnixConn) (io.ReadWriteCloser, error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
+		_ = c.Close()
 		return nil, err
 	}
 	s := &socket{UnixConn: c, raw: raw}

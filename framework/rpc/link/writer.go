@@ -220,9 +220,9 @@ func (w *writer) rested() {
 	}
 }
 
-// end lets nothing more in; everybody who sends gets err from then on. What has queued is still written, and last
-// a frame that says why, unless that is nil. The channel is closed when that is done.
-func (w *writer) end(err error, last []byte) <-chan struct{} {
+// end lets nothing more in: everybody who sends gets err from then on, or that of an end before, which is returned.
+// What has queued is still written, and last a frame that says why, unless that is nil; then drained is closed.
+func (w *writer) end(err error, last []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ended == nil {
@@ -236,5 +236,5 @@ func (w *writer) end(err error, last []byte) <-chan struct{} {
 			w.hand()
 		}
 	}
-	return w.drained
+	return w.ended
 }
