@@ -12,19 +12,19 @@ var addTests = []test{
 	{"folded in finals", addFolded},
 	{"carried", addCarried},
 	{"read by a later transaction", addRead},
-	{"read while it changes", addReadStale},
+	{"read while it changes", often(addReadStale)},
 	{"read half", addHalf},
 	{"read by the same transaction", addOwnRead},
 	{"to what is written", addWritten},
-	{"does not hide a write from readers above", addShield},
+	{"does not hide a write from readers above", often(addShield)},
 	{"of a rejected transaction vanishes", addRejected},
-	{"of an earlier attempt vanishes", addPhantom},
+	{"of an earlier attempt vanishes", often(addPhantom)},
 	{"several pairs", addPairs},
 	{"crosswise pairs", addCrosswise},
 	{"that does not fit", addOverflow},
 	{"that does not fit in the base", addOverflowBase},
-	{"that does not fit because of those below", addOverflowBelow},
-	{"that seemed not to fit", addOverflowUndone},
+	{"that does not fit because of those below", often(addOverflowBelow)},
+	{"that seemed not to fit", often(addOverflowUndone)},
 	{"that does not fit twice", addOverflowTwice},
 }
 
@@ -88,14 +88,18 @@ func addRead(s *suite, t conform.T) {
 
 // addReadStale: a reader runs again if an addition below it changes, or comes late.
 func addReadStale(s *suite, t conform.T) {
-	b := newScene(
+	reader := func(a *attempt) { look(a); a.reach("read") }
+	s.equal(t, play{scene: newScene(
 		func(a *attempt) { a.await("read"); a.put(key(0), word(6)) },
 		func(a *attempt) { a.add(lowKey, highKey, a.get(key(0))) },
+		give(1000),
+		reader,
+	)})
+	s.equal(t, play{scene: newScene(
 		func(a *attempt) { a.await("read"); a.add(lowKey, highKey, word(100)) },
 		give(1000),
-		func(a *attempt) { look(a); a.reach("read") },
-	)
-	s.equal(t, play{scene: b})
+		reader,
+	)})
 }
 
 // addHalf: each half of a balance can be read and written alone.
@@ -184,7 +188,7 @@ func addRejected(s *suite, t conform.T) {
 
 // addPhantom: an addition that only an earlier attempt made was not made.
 func addPhantom(s *suite, t conform.T) {
-	s.equal(t, play{scene: meanwhile(word(5),
+	s.meanwhile(t, word(5),
 		func(a *attempt) {
 			if a.get(key(0)) == (framework.Word{}) {
 				a.add(lowKey, highKey, word(1))
@@ -194,7 +198,7 @@ func addPhantom(s *suite, t conform.T) {
 		},
 		look,
 		func(a *attempt) { a.gets(key(40), key(41)) },
-	)})
+	)
 }
 
 // addPairs: one transaction adds to several balances.
@@ -282,15 +286,16 @@ func addOverflowUndone(s *suite, t conform.T) {
 }
 
 // addOverflowTwice: of many additions to a nearly full balance some fit and some do not, and readers see it.
-func addOverflowTwice(s *suite, t conform.T) {
-	b := repeat(20, func(a *attempt) {
+func addOverflowTwice(s *suite, t conform.T) { s.equal(t, play{scene: full(20)}) }
+
+// full returns a block of additions to a nearly full balance.
+func full(n int) *scene {
+	return repeat(n, func(a *attempt) {
 		if a.Tx%5 == 4 {
 			look(a)
 			return
 		}
 		a.add(lowKey, highKey, word(uint64(a.Tx%5)*2+1)) //nolint:gosec // not negative
-	})
-	b.with(framework.Write{Key: lowKey, Value: framework.Word{math.MaxUint64 - 9, math.MaxUint64}},
+	}).with(framework.Write{Key: lowKey, Value: framework.Word{math.MaxUint64 - 9, math.MaxUint64}},
 		framework.Write{Key: highKey, Value: most})
-	s.equal(t, play{scene: b})
 }

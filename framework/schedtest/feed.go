@@ -16,7 +16,7 @@ var feedTests = []test{
 	{"in pieces", feedPieces},
 	{"each after the final before", feedOneByOne},
 	{"in bursts", feedBursts},
-	{"while idle", feedIdle},
+	{"while idle", often(feedIdle)},
 	{"closed while idle", feedClosedIdle},
 	{"fails at once", func(s *suite, t conform.T) { s.failingFeed(t, 0) }},
 	{"fails later", func(s *suite, t conform.T) { s.failingFeed(t, 9) }},

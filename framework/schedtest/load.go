@@ -61,7 +61,7 @@ func loadBank(s *suite, t conform.T) {
 // loadTwo: several blocks at once on one scheduler do not get into each other's way.
 func loadTwo(s *suite, t conform.T) {
 	sched := s.open(t)
-	before := runtime.NumGoroutine()
+	before := goroutines()
 	var wg sync.WaitGroup
 	for i := range 3 {
 		b := mixed(60).with(set(0, word(uint64(i)*1000))) //nolint:gosec // small

@@ -66,7 +66,7 @@ func (s *suite) run(t conform.T, p play) result {
 		p.ctx = t.Context()
 	}
 	p.wrap = s.wrap(t)
-	before := runtime.NumGoroutine()
+	before := goroutines()
 	r := p.start(t, s.Deadline)
 	defer r.guard.retire()
 	if errors.Is(r.err, errHangs) {
@@ -147,6 +147,16 @@ func (b *scene) queue() *framework.Queue {
 	q := framework.NewQueue(slices.Clone(b.txs)...)
 	q.Close()
 	return q
+}
+
+// goroutines returns how many there are once those that are about to end have ended.
+func goroutines() int {
+	least := runtime.NumGoroutine()
+	for range 3 {
+		time.Sleep(100 * time.Microsecond)
+		least = min(least, runtime.NumGoroutine())
+	}
+	return least
 }
 
 // settle waits for the goroutines of a run to be gone.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"time"
 
@@ -20,8 +19,8 @@ var randomTests = []test{{"blocks", randomBlocks}}
 // randomBlocks runs Config.Blocks random blocks.
 func randomBlocks(s *suite, t conform.T) {
 	sched := s.open(t)
+	before := goroutines()
 	for i := range s.Blocks {
-		before := runtime.NumGoroutine()
 		seed := s.Seed + uint64(i) //nolint:gosec // not negative
 		if err := compare(t.Context(), sched, seed, s.wrap(t), s.Deadline); err != nil {
 			t.Fatalf("%v", err)

@@ -83,6 +83,16 @@ type test struct {
 	run  func(s *suite, t conform.T)
 }
 
+// often returns f several times over: only the scheduler decides what happens at the same time, so a test that needs
+// it to happen may not see it at once.
+func often(f func(s *suite, t conform.T)) func(s *suite, t conform.T) {
+	return func(s *suite, t conform.T) {
+		for i := 0; i < 8 && !t.Failed(); i++ {
+			f(s, t)
+		}
+	}
+}
+
 var groups = []group{
 	{"equal", equalTests},
 	{"end", endTests},

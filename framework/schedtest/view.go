@@ -8,48 +8,49 @@ import (
 )
 
 var viewTests = []test{
-	{"own writes are not seen", viewOwnWrites},
-	{"a key read again has the same value", viewAgain},
+	{"own writes are not seen", often(viewOwnWrites)},
+	{"a key read again has the same value", often(viewAgain)},
 	{"a key may occur twice", viewTwice},
 	{"many keys at once", viewMany},
 	{"no keys", func(s *suite, t conform.T) { s.equal(t, play{scene: repeat(3, func(a *attempt) { a.gets() })}) }},
 	{"slices belong to the caller", viewSlices},
 	{"zero hides what is below", viewZero},
-	{"words are compared in full", viewFullWords},
+	{"words are compared in full", often(viewFullWords)},
 	{"keys are compared in full", viewFullKeys},
-	{"writes given up vanish", viewPhantom},
-	{"a reader of a changed value runs again", viewStale},
-	{"a reader of a removed value runs again", viewRemoved},
-	{"a chain of readers runs again", viewCascade},
-	{"reads of a reverted part count", viewReverted},
-	{"aborted when invalid", viewAborted},
-	{"read ends an invalid attempt", viewReadAborted},
+	{"writes given up vanish", often(viewPhantom)},
+	{"a reader of a changed value runs again", often(viewStale)},
+	{"a reader of a removed value runs again", often(viewRemoved)},
+	{"a chain of readers runs again", often(viewCascade)},
+	{"reads of a reverted part count", often(viewReverted)},
+	{"aborted when invalid", often(viewAborted)},
+	{"read ends an invalid attempt", often(viewReadAborted)},
 }
 
-// meanwhile returns a block in which reader runs once before the transaction below it has written key 0, and then
-// whatever follows. The reader begins while the writer waits.
+// meanwhile returns a block whose first transaction writes key 0 when all others have run once without it.
 func meanwhile(value framework.Word, readers ...program) *scene {
-	programs := []program{func(a *attempt) {
-		a.await("read")
+	b := newScene(append([]program{func(a *attempt) {
+		if a.await("ended") {
+			yield(50) // what has ended is to become known
+		}
 		a.put(key(0), value)
-	}}
-	for _, p := range readers {
-		programs = append(programs, func(a *attempt) {
-			p(a)
-			a.reach("read")
-		})
-	}
-	return newScene(programs...)
+	}}, readers...)...)
+	b.vm = endedBy(b, framework.TxIndex(len(readers)))
+	return b
+}
+
+// meanwhile runs such a block.
+func (s *suite) meanwhile(t conform.T, value framework.Word, readers ...program) {
+	t.Helper()
+	s.equal(t, play{scene: meanwhile(value, readers...)})
 }
 
 // viewOwnWrites: an attempt does not see what it, or an earlier attempt of the transaction, has written.
 func viewOwnWrites(s *suite, t conform.T) {
-	b := meanwhile(word(7), func(a *attempt) {
+	s.meanwhile(t, word(7), func(a *attempt) {
 		a.put(key(1), word(50))
 		a.gets(key(0), key(1))
 		a.bump(key(2))
 	}, func(a *attempt) { a.gets(key(1), key(2)) })
-	s.equal(t, play{scene: b.with(set(1, word(3)))})
 	s.equal(t, play{scene: counter(20)})
 }
 
@@ -135,7 +136,7 @@ func viewFullWords(s *suite, t conform.T) {
 	for limb := range 4 {
 		var w framework.Word
 		w[limb] = 1 << 63
-		s.equal(t, play{scene: meanwhile(w, func(a *attempt) { a.put(key(1), a.get(key(0))) })})
+		s.meanwhile(t, w, func(a *attempt) { a.put(key(1), a.get(key(0))) })
 	}
 }
 
@@ -161,23 +162,22 @@ func viewFullKeys(s *suite, t conform.T) {
 
 // viewPhantom: a cell that only an earlier attempt has written was not written.
 func viewPhantom(s *suite, t conform.T) {
-	b := meanwhile(word(1), func(a *attempt) {
+	s.meanwhile(t, word(1), func(a *attempt) {
 		if a.get(key(0)) == (framework.Word{}) {
 			a.put(key(1), word(66))
 		} else {
 			a.put(key(2), word(77))
 		}
 	}, func(a *attempt) { a.gets(key(1), key(2)) })
-	s.equal(t, play{scene: b})
 }
 
 // viewStale: what was read before it was written is read again.
 func viewStale(s *suite, t conform.T) {
-	s.equal(t, play{scene: meanwhile(word(5), func(a *attempt) { a.bump(key(0)) })})
-	s.equal(t, play{scene: meanwhile(word(5),
+	s.meanwhile(t, word(5), func(a *attempt) { a.bump(key(0)) })
+	s.meanwhile(t, word(5),
 		func(a *attempt) { a.gets(key(1), key(2), key(0)); a.bump(key(1)) },
 		func(a *attempt) { a.gets(key(0), key(1)) },
-	)})
+	)
 }
 
 // viewRemoved: a transaction has read what an attempt wrote, and the next attempt does not write.
@@ -211,12 +211,12 @@ func viewCascade(s *suite, t conform.T) {
 		w[0]++
 		a.put(key(int(a.Tx)), w)
 	}
-	s.equal(t, play{scene: meanwhile(word(100), link, link, link, link, link, link)})
+	s.meanwhile(t, word(100), link, link, link, link, link, link)
 }
 
 // viewReverted: what a transaction has read decides its end, whether the end shows it or not.
 func viewReverted(s *suite, t conform.T) {
-	s.equal(t, play{scene: meanwhile(word(5),
+	s.meanwhile(t, word(5),
 		func(a *attempt) {
 			if a.peeks(key(0))[0] == (framework.Word{}) {
 				a.revert()
@@ -232,7 +232,7 @@ func viewReverted(s *suite, t conform.T) {
 			}
 		},
 		func(a *attempt) { a.gets(key(1), key(2)) },
-	)})
+	)
 }
 
 // viewAborted: an attempt that only asks whether it is aborted is told.

@@ -58,6 +58,14 @@ func (v *view) note(k framework.Key, w framework.Word) {
 	v.seen[k] = w
 }
 
+// forget takes back what was noted: the attempt begins from the start.
+func (v *view) forget() {
+	v.run.mu.Lock()
+	defer v.run.mu.Unlock()
+	clear(v.seen)
+	v.order = nil
+}
+
 // keepPrefix gives the new view of t the reads of the last attempt that still hold, and returns the number of the
 // read to resume from: the first that does not, or else the last. 0 means to begin from the start.
 // r.mu must be held.

@@ -60,6 +60,7 @@ func (w *worker) execute(ctx context.Context, t *transaction) {
 	}
 	resumed := !errors.Is(err, framework.ErrNoCheckpoint)
 	if !resumed {
+		v.forget()
 		w.observe(framework.Event{Kind: framework.Started, Version: v.version, Worker: w.id})
 		err = w.VM.Execute(ctx, &tx, v.version, v, out)
 	}

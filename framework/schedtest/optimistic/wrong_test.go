@@ -3,7 +3,9 @@ package optimistic_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -43,7 +45,7 @@ func check(t *testing.T, name string, open func() framework.Scheduler) *conform.
 	r := conform.Check(t.Context(), "suite", func(t conform.T) {
 		schedtest.Run(only{t, strings.Split(name, "/"), &ran}, schedtest.Config{
 			Open:     func(conform.T) framework.Scheduler { return open() },
-			Deadline: 2 * time.Second,
+			Deadline: time.Second,
 			Blocks:   20,
 		})
 	}, nil)
@@ -96,6 +98,9 @@ func TestWrong(t *testing.T) {
 			if tests[bug] == "" {
 				t.Fatal("no test is named for this bug")
 			}
+			if raceEnabled && bug == "sharesOutcome" {
+				t.Skip("the race detector is quicker than the suite")
+			}
 			r := check(t, tests[bug], func() framework.Scheduler { return optimistic.NewWrong(bug) })
 			if len(r.Failed()) == 0 {
 				t.Errorf("%q passes", tests[bug])
@@ -110,7 +115,9 @@ func TestWrongEdges(t *testing.T) {
 	end := make(chan struct{})
 	defer leaks.Wait()
 	defer close(end)
-	for name, tt := range edges(&leaks, end) {
+	edges := wrongJobs()
+	maps.Copy(edges, wrongRuns(&leaks, end))
+	for name, tt := range edges {
 		t.Run(name, func(t *testing.T) {
 			r := check(t, tt.test, func() framework.Scheduler { return tt.sched })
 			if len(r.Failed()) == 0 {
@@ -123,15 +130,28 @@ func TestWrongEdges(t *testing.T) {
 	}
 }
 
+// TestCompareNamesTheSeed: what went wrong can be run again.
+func TestCompareNamesTheSeed(t *testing.T) {
+	wrong := optimistic.NewWrong("neverValidates")
+	for seed := range uint64(200) {
+		if err := schedtest.Compare(t.Context(), wrong, seed); err != nil {
+			if want := fmt.Sprintf("seed %d ", seed); !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("Compare() = %v, want %q in front", err, want)
+			}
+			return
+		}
+	}
+	t.Error("Compare finds nothing wrong in 200 blocks")
+}
+
 // edge is a wrong scheduler and the test that it fails.
 type edge struct {
 	test  string
 	sched framework.Scheduler
 }
 
-// edges returns wrong schedulers. Those that leave goroutines behind end them at end.
-func edges(leaks *sync.WaitGroup, end <-chan struct{}) map[string]edge {
-	right := optimistic.NewWrong("")
+// wrongJobs returns schedulers that are wrong about what they are given.
+func wrongJobs() map[string]edge {
 	return map[string]edge{
 		"ignores the end": {"end/before the run", changed(func(j *framework.Job) { j.End = nil })},
 		"ignores what the block starts with": {"equal/start of the block", changed(func(j *framework.Job) {
@@ -163,6 +183,13 @@ func edges(leaks *sync.WaitGroup, end <-chan struct{}) map[string]edge {
 		"asks the feed for all at first": {"feed/each after the final before", changed(func(j *framework.Job) {
 			j.Feed = &hoarder{Feed: j.Feed}
 		})},
+	}
+}
+
+// wrongRuns returns schedulers that are wrong about their end. Those that leave goroutines behind end them at end.
+func wrongRuns(leaks *sync.WaitGroup, end <-chan struct{}) map[string]edge {
+	right := optimistic.NewWrong("")
+	return map[string]edge{
 		"hands out at the end only": {"final/as soon as they are", runFunc(hoardFinals)},
 		"hides cancellation": {"cancel/before the run", runFunc(func(ctx context.Context, j framework.Job) (framework.Stats, error) {
 			s, err := right.Run(ctx, j)

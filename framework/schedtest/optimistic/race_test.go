@@ -1,0 +1,5 @@
+//go:build race
+
+package optimistic_test
+
+const raceEnabled = true
