@@ -8,14 +8,16 @@ import (
 
 // cell is one place of the state with all that is known of it. The mutex of the block guards it.
 type cell struct {
-	key     framework.Key
+	// What a read needs comes first: it then takes one cache line.
+	entries []entry // by transaction
 	base    framework.Word
-	known   bool       // base holds the value before the block
-	entries []entry    // by transaction
+	known   bool // base holds the value before the block
+
 	readers []reader   // attempts that have read the cell and run
 	waiters []*Attempt // attempts that wait for an estimate to be published
-	visited uint64     // the change that came by last, see Block.spread
+	visited uint64     // the change that came by last, and for whom: see Block.spread
 	from    framework.TxIndex
+	key     framework.Key
 }
 
 // entry is what one transaction does to a cell.
