@@ -115,7 +115,8 @@ const (
 	Query                               // hash as a query: a version that no block accepts
 	// Exact forbids additions: the attempt reads and writes the cells instead. A scheduler sets it when
 	// folding an addition failed, so that the VM decides what an overflow means. Where the sum fits, the
-	// attempt comes to the same as without: the same change of the state, receipt and usage.
+	// attempt comes to the same as without: the same change of the state, receipt and usage. It holds for what
+	// the attempt that failed to fold has read: if that changes, the next attempt is without it again.
 	Exact
 )
 

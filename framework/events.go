@@ -2,7 +2,8 @@ package framework
 
 import "time"
 
-// Observer is told what happens to the attempts of a block. Observe is called from many goroutines at once,
+// Observer is told what happens to the attempts of a block: that they started, and that their outcome is final, at
+// least; the other events as far as a scheduler has such things. Observe is called from many goroutines at once,
 // in the middle of scheduling: it must be quick and must not call back. The event is valid until Observe
 // returns.
 type Observer interface {

@@ -23,7 +23,9 @@ type Executor interface {
 	// once, when view tells it that the attempt is invalid; any error that view returns is returned, wrapped
 	// or bare. Every other error is a fault, which becomes real only if the values read are final:
 	// an attempt may see a state that no order of the transactions produces, and must then fail, not hang,
-	// or go on until View.Aborted. What is left in out after an error means nothing.
+	// or go on until View.Aborted. What is left in out after an error means nothing. With a cancelled context it
+	// returns the context's error, also from a loop that reads nothing. An outcome does not depend on v. Execute
+	// never returns ErrOverflow, and ErrAborted only if the view said so. It keeps neither tx nor view.
 	Execute(ctx context.Context, tx *Tx, v Version, view View, out *Outcome) error
 
 	// Finish returns what is written after the last transaction of the block, sorted by key, each key once.
@@ -44,11 +46,12 @@ type View interface {
 	// writes are not seen. A key that was read before has the same value again. It may park the attempt.
 	// len(out) must be len(keys); a key may occur twice.
 	//
-	// It returns ErrAborted once the attempt is known to be invalid.
+	// It returns ErrAborted once the attempt is known to be invalid, and the error of the context once that is
+	// cancelled.
 	Read(ctx context.Context, keys []Key, out []Word) error
 
 	// Class returns the class of that hash, declared in an earlier block or below this transaction, or
-	// ErrNoClass. It is found by content, so it is legal only after reading the key that says whether the
+	// ErrNoClass, which the VM may make an outcome of. It is found by content, so it is legal only after reading the key that says whether the
 	// class is declared: only that read makes the attempt depend on the declaration. Nobody changes the
 	// class returned.
 	Class(ctx context.Context, hash Word) (*Class, error)
@@ -103,10 +106,13 @@ type Predictor interface {
 }
 
 // Publisher is an [Executor] that keeps a copy of the block's versioned state beside itself (because it runs
-// in another process) and wants to be told of every write set. It is safe for concurrent use.
+// in another process) and wants to be told of every write set. It is safe for concurrent use. A scheduler must call
+// Publish if it is there, as it must call Rewinder.Forget; Estimate, Resume, Predict and Learn are for its use.
 type Publisher interface {
 	// Publish says that the last attempt of v.Tx is v and wrote this; it replaces what earlier attempts
-	// of the transaction wrote. What was published stays readable until Estimate or the next Publish.
+	// of the transaction wrote. It is called before a view answers with any of these values, and with nothing
+	// after a fault or a rejection. Additions may stay additions or be among the writes as cells already.
+	// What was published stays readable until Estimate or the next Publish.
 	Publish(v Version, writes []Write, adds []Add)
 
 	// Estimate says that attempt v is invalid and the keys it wrote will probably be written again.

@@ -78,14 +78,14 @@ func (s *laneAdder) load(t *pedersenTable, i int, pairs [][2]felt.Felt) {
 	row, side, bit := t.row(i)
 	x, y := s.x[i*s.width:][:s.width], s.y[i*s.width:][:s.width]
 	for k := range x {
-		for j := range lanes.Width {
+		var px, py [lanes.Width]*[4]uint64
+		for j := range px {
 			pair := min(k*lanes.Width+j, len(pairs)-1)
 			p := &row[digit(&pairs[pair][side], bit, uint(t.window))]
-			// Times 16, without reduction: lanes bear it.
-			lx, ly := lanes.Split((*[4]uint64)(&p.x), 4), lanes.Split((*[4]uint64)(&p.y), 4)
-			x[k].Put(j, &lx)
-			y[k].Put(j, &ly)
+			px[j], py[j] = (*[4]uint64)(&p.x), (*[4]uint64)(&p.y)
 		}
+		x[k].Gather(&px) // times 16, without reduction: lanes bear it
+		y[k].Gather(&py)
 	}
 }
 

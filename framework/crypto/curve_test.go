@@ -292,6 +292,7 @@ func BenchmarkCurve(b *testing.B) {
 		"op=MulPoint":     func() { _, _ = crypto.MulPoint(p, k) },
 		"op=MulGenerator": func() { _, _ = crypto.MulGenerator(k) },
 		"op=EcOp":         func() { _, _ = crypto.EcOp(p, q, k) },
+		"op=EcOpByG":      func() { _, _ = crypto.EcOp(p, crypto.Generator(), k) },
 		"op=RecoverY":     func() { crypto.RecoverY(p.X) },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -2,8 +2,8 @@
 // Blake2s, the Stark curve with its ECDSA, and the two secp256 curves that contracts may use.
 //
 // Everything takes and returns felts of package felt, which are canonical. Inside, the two
-// algebraic hashes and the curve work in Montgomery form, on the field of gnark-crypto; no other
-// package of this module knows that form.
+// algebraic hashes and the curve work in Montgomery form, on the field of gnark-crypto or, in batches,
+// on that of package lanes; no other package of this module knows that form.
 //
 // # Single and batched
 //

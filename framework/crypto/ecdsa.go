@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 
+	"github.com/consensys/gnark-crypto/ecc/stark-curve/fp"
 	"github.com/consensys/gnark-crypto/ecc/stark-curve/fr"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -28,19 +29,78 @@ func Verify(public, message felt.Felt, s Signature) bool {
 	if !ok {
 		return false
 	}
-	y, ok := RecoverY(public)
+	u, v := scale(&message, &w), scale(&s.R, &w)
+	base, r := multiplyBase(&u), enter(&s.R)
+	match, ok := matchRootless(&base, &public, &v, &r)
+	if !ok {
+		return matchByRoot(&base, &public, &v, &r)
+	}
+	return match
+}
+
+// matchByRoot reports whether r is the x coordinate of base + v*Q or base - v*Q, where Q is a point
+// at public.
+func matchByRoot(base *xyzz, public, v *felt.Felt, r *fp.Element) bool {
+	y, ok := RecoverY(*public)
 	if !ok {
 		return false
 	}
-	u, v := scale(&message, &w), scale(&s.R, &w)
-	q := (&Point{public, y}).affine()
-	base, sum := multiplyBase(&u), multiply(&q, &v)
+	q := (&Point{*public, y}).affine()
+	sum := multiply(&q, v)
 	difference := sum
 	difference.y.Neg(&difference.y)
-	sum.add(&base)
-	difference.add(&base)
-	r := enter(&s.R)
-	return sum.hasX(&r) || difference.hasX(&r)
+	sum.add(base)
+	difference.add(base)
+	return sum.hasX(r) || difference.hasX(r)
+}
+
+// matchRootless is matchByRoot without the root that the y of Q takes, which is dear in this field. ok
+// is false if it cannot tell.
+//
+// Let c = y^2. The points (x, y) of the curve are the points (c*x, c*sqrt(c)*y) of another one, with
+// c^2 as the coefficient of x, on which Q is (c*public, c^2) and so known. With v*Q = (X, Y) there and
+// base = (x, y) here, r belongs to the sum or the difference if and only if, cleared of c,
+//
+//	N = (c*(r+x) + X) * (c*x - X)^2 - c^3*y^2 - Y^2 has N^2 = 4 * c^3 * y^2 * Y^2
+//
+// as the formula for the x of a sum says of the squares of both sides.
+func matchRootless(base *xyzz, public, v *felt.Felt, r *fp.Element) (match, ok bool) {
+	x := enter(public)
+	c := curveRHS(&x)
+	if c.Legendre() != 1 {
+		return false, true
+	}
+	var c2, c3 fp.Element
+	c2.Square(&c)
+	c3.Mul(&c2, &c)
+	q := affine{y: c2}
+	q.x.Mul(&c, &x)
+	both := [2]xyzz{*base, multiplyOn(&q, v, &c2)}
+	if both[0].isInfinity() || both[1].isInfinity() {
+		return false, false
+	}
+	var p [2]affine
+	var scratch [4]fp.Element
+	toAffine(p[:], both[:], scratch[:])
+	var n, d, yy, t fp.Element
+	d.Mul(&c, &p[0].x)
+	sub(&d, &d, &p[1].x)
+	if d.IsZero() {
+		return false, false
+	}
+	add(&n, r, &p[0].x)
+	n.Mul(&n, &c)
+	add(&n, &n, &p[1].x)
+	n.Mul(&n, d.Square(&d))
+	yy.Square(&p[0].y)
+	yy.Mul(&yy, &c3)
+	sub(&n, &n, &yy)
+	t.Square(&p[1].y)
+	sub(&n, &n, &t)
+	t.Mul(&t, &yy)
+	double(&t, &t)
+	double(&t, &t)
+	return *n.Square(&n) == t, true
 }
 
 // inverseOfS returns 1/S modulo Order, and whether s and message are in range.

@@ -12,8 +12,6 @@ import (
 var (
 	r2 = fp.Element{0xfffffd737e000401, 0x1330fffff, 0xffffffffff6f8000, 0x7ffd4ab5e008810}
 	r3 = new(fp.Element).Mul(&r2, &r2)
-
-	plainOne = fp.Element{1}
 )
 
 // enter returns x in Montgomery form.

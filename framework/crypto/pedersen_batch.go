@@ -22,7 +22,7 @@ func (h *Hasher) PedersenBatch(dst []felt.Felt, pairs [][2]felt.Felt) {
 		}
 		return
 	}
-	s := h.free.Get().(pointAdder)
+	s := h.free.Get().(pointAdder) //nolint:errcheck // the pool holds nothing else
 	defer h.free.Put(s)
 	for len(pairs) > 0 {
 		n := min(len(pairs), chunkPedersen)

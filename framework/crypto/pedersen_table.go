@@ -67,9 +67,10 @@ func digit(x *felt.Felt, i, n uint) uint64 {
 
 func newPedersenTable(window int) *pedersenTable {
 	t := &pedersenTable{window: window, digits: (felt.Bits + window - 1) / window}
-	basis := [2][]affine{
-		powersOfTwo(&pedersenPoints[1], &pedersenPoints[2]),
-		powersOfTwo(&pedersenPoints[3], &pedersenPoints[4]),
+	var basis [2][]affine // the point that each bit of an input stands for
+	for i := range basis {
+		low, high := &pedersenPoints[2*i+1], &pedersenPoints[2*i+2]
+		basis[i] = append(powersOfTwo(low, lowBits), powersOfTwo(high, felt.Bits-lowBits)...)
 	}
 	moves := t.moves()
 	store := make([]affine, 2*(t.digits-1)<<window+2<<t.width(t.digits-1))
@@ -105,19 +106,16 @@ func (t *pedersenTable) moves() []affine {
 	return out
 }
 
-// powersOfTwo returns the point that each bit of a felt stands for.
-func powersOfTwo(low, high *affine) []affine {
-	points := make([]xyzz, felt.Bits)
-	points[0].set(low)
-	points[lowBits].set(high)
-	for i := range points {
-		if i != 0 && i != lowBits {
-			points[i] = points[i-1]
-			points[i].double()
-		}
+// powersOfTwo returns p, 2*p, 4*p and so on, n points.
+func powersOfTwo(p *affine, n int) []affine {
+	points := make([]xyzz, n)
+	points[0].set(p)
+	for i := 1; i < n; i++ {
+		points[i] = points[i-1]
+		points[i].double()
 	}
-	out := make([]affine, len(points))
-	toAffine(out, points, make([]fp.Element, 2*len(points)))
+	out := make([]affine, n)
+	toAffine(out, points, make([]fp.Element, 2*n))
 	return out
 }
 
@@ -137,13 +135,4 @@ func fillRow(row, basis []affine) {
 			row[n+i] = affine{s.x[i], s.y[i]}
 		}
 	}
-}
-
-// size returns the number of bytes of the table.
-func (t *pedersenTable) size() int {
-	n := 0
-	for _, row := range t.rows {
-		n += 64 * len(row)
-	}
-	return n
 }

@@ -76,7 +76,10 @@ func (z *xyzz) hasX(x *fp.Element) bool {
 }
 
 // addAffine adds p to z, whatever both are.
-func (z *xyzz) addAffine(p *affine) {
+func (z *xyzz) addAffine(p *affine) { z.addAffineOn(p, nil) }
+
+// addAffineOn is addAffine on the curve of doubleOn.
+func (z *xyzz) addAffineOn(p *affine, a *fp.Element) {
 	if z.isInfinity() {
 		z.set(p)
 		return
@@ -87,7 +90,7 @@ func (z *xyzz) addAffine(p *affine) {
 	var s fp.Element
 	if s.Mul(&p.y, &z.zzz); s == z.y {
 		z.set(p)
-		z.double()
+		z.doubleOn(a)
 		return
 	}
 	*z = xyzz{}
@@ -130,37 +133,49 @@ func (z *xyzz) finishAdd(d, r, x1, y1, dd, ddd, q *fp.Element) {
 
 // add adds p to z, whatever both are.
 func (z *xyzz) add(p *xyzz) {
-	if p.isInfinity() {
-		return
-	}
-	if z.isInfinity() {
+	switch {
+	case p.isInfinity():
+	case z.isInfinity():
 		*z = *p
-		return
-	}
-	var x1, y1, d, r, dd, ddd, q fp.Element
-	x1.Mul(&z.x, &p.zz)
-	y1.Mul(&z.y, &p.zzz)
-	d.Mul(&p.x, &z.zz)
-	sub(&d, &d, &x1)
-	r.Mul(&p.y, &z.zzz)
-	sub(&r, &r, &y1)
-	if d.IsZero() {
-		if r.IsZero() {
+	case z.addApart(p):
+	default:
+		var y1, y2 fp.Element
+		y1.Mul(&z.y, &p.zzz)
+		y2.Mul(&p.y, &z.zzz)
+		if y1 == y2 {
 			z.double()
 			return
 		}
 		*z = xyzz{}
-		return
 	}
+}
+
+// addApart adds p to z. It reports false and leaves z as it was if both have the same x; neither may
+// be the point at infinity.
+func (z *xyzz) addApart(p *xyzz) bool {
+	var x1, y1, d, r, dd, ddd, q fp.Element
+	x1.Mul(&z.x, &p.zz)
+	d.Mul(&p.x, &z.zz)
+	sub(&d, &d, &x1)
+	if d.IsZero() {
+		return false
+	}
+	y1.Mul(&z.y, &p.zzz)
+	r.Mul(&p.y, &z.zzz)
+	sub(&r, &r, &y1)
 	z.finishAdd(&d, &r, &x1, &y1, &dd, &ddd, &q)
 	z.zz.Mul(&z.zz, &p.zz)
 	z.zz.Mul(&z.zz, &dd)
 	z.zzz.Mul(&z.zzz, &p.zzz)
 	z.zzz.Mul(&z.zzz, &ddd)
+	return true
 }
 
 // double doubles z. The curve has an odd order, so y is never 0.
-func (z *xyzz) double() {
+func (z *xyzz) double() { z.doubleOn(nil) }
+
+// doubleOn doubles z on a curve whose coefficient of x is a, or 1 if a is nil.
+func (z *xyzz) doubleOn(a *fp.Element) {
 	var u, v, w, s, m, t fp.Element
 	double(&u, &z.y)
 	v.Square(&u)
@@ -169,7 +184,10 @@ func (z *xyzz) double() {
 	m.Square(&z.x)
 	double(&t, &m)
 	add(&m, &m, &t)
-	t.Square(&z.zz) // the coefficient of x is 1
+	t.Square(&z.zz)
+	if a != nil {
+		t.Mul(&t, a)
+	}
 	add(&m, &m, &t)
 	z.x.Square(&m)
 	double(&t, &s)

@@ -22,7 +22,7 @@ import (
 type Config struct {
 	// Retain is how many sealed blocks stay readable, the head included; with the staged ones above them. States that
 	// are open stay readable anyway. 0 means all blocks.
-	Retain int `koanf:"retain"`
+	Retain int `koanf:"retain" doc:"How many sealed blocks stay readable, the head included. 0 means all." unit:"blocks"`
 }
 
 // Validate reports the first setting that makes no sense.

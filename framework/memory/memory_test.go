@@ -7,10 +7,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/conform"
 	"github.com/switchyard-dev/switchyard/framework/memory"
 	"github.com/switchyard-dev/switchyard/framework/storetest"
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestConformance(t *testing.T) {
 	for name, retain := range map[string]int{"all blocks": 0, "eight blocks": 8} {

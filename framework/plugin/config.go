@@ -52,6 +52,7 @@ func Decode(section map[string]any, into any) error {
 		diags = append(diags, explain(err)...)
 	}
 	diags = append(diags, unknown(section, Keys(into), "")...)
+	diags = append(diags, notInEnum(into)...)
 	if len(diags) > 0 {
 		return diags
 	}
@@ -73,6 +74,17 @@ func unknown(section map[string]any, known []string, prefix string) Diagnostics 
 			diags = append(diags, unknown(inner, known, key+".")...)
 		case !slices.Contains(known, key):
 			diags = append(diags, Diagnostic{key, didYouMean(key, known)})
+		}
+	}
+	return diags
+}
+
+// notInEnum returns a diagnostic for every text that its key does not take.
+func notInEnum(config any) Diagnostics {
+	var diags Diagnostics
+	for _, f := range Fields(config) {
+		if got := fmt.Sprint(f.Default); len(f.Enum) > 0 && !slices.Contains(f.Enum, got) {
+			diags = append(diags, Diagnostic{f.Key, fmt.Sprintf("%q is none of %s", got, strings.Join(f.Enum, ", "))})
 		}
 	}
 	return diags

@@ -7,8 +7,8 @@ import (
 )
 
 // Field is what a config struct says of one of its keys. Struct tags say it: `koanf:"wait"` names the key,
-// `doc:"..."` says in one line what it does and what zero means, `unit:"ms"` what a number counts, and
-// `secret:"true"` that its value is shown to nobody.
+// `doc:"..."` says in one line what it does and what zero means, `unit:"ms"` what a number counts,
+// `enum:"fast,safe"` which texts it takes, and `secret:"true"` that its value is shown to nobody.
 type Field struct {
 	// Key is the path of the key within its section, such as "limits.gas".
 	Key  string
@@ -17,7 +17,9 @@ type Field struct {
 	Default any
 	Doc     string
 	Unit    string
-	Secret  bool
+	// Enum lists the values that a text may have; any, if it is empty.
+	Enum   []string
+	Secret bool
 	// Section is true of a struct, whose fields follow it.
 	Section bool
 }
@@ -42,7 +44,7 @@ func fields(v reflect.Value, prefix string, secret bool) []Field {
 		}
 		f := Field{
 			Key: prefix + name, Type: t.Type, Default: v.Field(i).Interface(),
-			Doc: t.Tag.Get("doc"), Unit: t.Tag.Get("unit"),
+			Doc: t.Tag.Get("doc"), Unit: t.Tag.Get("unit"), Enum: split(t.Tag.Get("enum")),
 			Secret:  secret || t.Tag.Get("secret") == "true",
 			Section: t.Type.Kind() == reflect.Struct && !readsText(t.Type),
 		}
@@ -57,4 +59,12 @@ func fields(v reflect.Value, prefix string, secret bool) []Field {
 // readsText reports whether values of a type read themselves from text.
 func readsText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// split returns the parts of a list with commas, none if it is empty.
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
 }

@@ -35,6 +35,9 @@ func guardScheduler(info Info, s framework.Scheduler) framework.Scheduler {
 	return &guardedScheduler{info, s}
 }
 
+// Unwrap returns the scheduler itself; see [As].
+func (g *guardedScheduler) Unwrap() any { return g.Scheduler }
+
 func (g *guardedScheduler) Run(ctx context.Context, j framework.Job) (_ framework.Stats, err error) {
 	defer recoverFault(g.info, noAttempt(j.Block.Number), &err)
 	return g.Scheduler.Run(ctx, j)
@@ -46,6 +49,9 @@ type guardedVM struct {
 }
 
 func guardVM(info Info, vm framework.VM) framework.VM { return &guardedVM{info, vm} }
+
+// Unwrap returns the VM itself; see [As].
+func (g *guardedVM) Unwrap() any { return g.VM }
 
 func (g *guardedVM) Open(ctx context.Context, b *framework.Block) (_ framework.Executor, err error) {
 	defer recoverFault(g.info, noAttempt(b.Number), &err)
@@ -120,6 +126,9 @@ type guardedStore struct {
 }
 
 func guardStore(info Info, s framework.Store) framework.Store { return &guardedStore{info, s} }
+
+// Unwrap returns the store itself; see [As].
+func (g *guardedStore) Unwrap() any { return g.Store }
 
 func (g *guardedStore) Head(ctx context.Context) (_ framework.Head, err error) {
 	defer recoverFault(g.info, noAttempt(framework.AtEmpty), &err)

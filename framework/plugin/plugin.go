@@ -25,13 +25,19 @@ func Kinds() []Kind { return []Kind{Scheduler, VM, Store} }
 
 // Info says who a plugin is.
 type Info struct {
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// ID is what `use:` names, such as "serial". It is unique among plugins of one kind.
-	ID string
+	ID string `json:"id"`
 	// Version is the plugin's own, such as "0.1.0".
-	Version string
+	Version string `json:"version"`
 	// Summary says in one line what the plugin is for.
-	Summary string
+	Summary string `json:"summary"`
+	// API is the version of the contract that the plugin was made for. A [Factory] sets it.
+	API Version `json:"api"`
+	// Features names what the plugin can do beyond its API. Who does not know a name ignores it.
+	Features []string `json:"features,omitempty"`
+	// Stability says how finished the plugin is.
+	Stability Stability `json:"stability,omitempty"`
 }
 
 // String returns kind and id, such as "scheduler.serial".
@@ -63,7 +69,7 @@ func ForStore[C any](info Info, defaults C, open func(context.Context, C) (frame
 }
 
 func newFactory[C, P any](kind Kind, info Info, defaults C, open func(context.Context, C) (P, error)) Factory {
-	info.Kind = kind
+	info.Kind, info.API = kind, API(kind)
 	return Factory{
 		Info:     info,
 		defaults: func() any { return Clone(&defaults) },
@@ -90,7 +96,8 @@ func (f Factory) Configure(section map[string]any) (any, error) {
 	return config, nil
 }
 
-// OpenScheduler makes a scheduler. A panic in one of its calls becomes a [framework.Fault].
+// OpenScheduler makes a scheduler. A panic in one of its calls becomes a [framework.Fault], but not one in a goroutine
+// that it started: that ends the program.
 func (f Factory) OpenScheduler(ctx context.Context, section map[string]any) (framework.Scheduler, error) {
 	s, err := open[framework.Scheduler](ctx, f, Scheduler, section)
 	if err != nil {

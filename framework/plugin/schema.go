@@ -58,6 +58,9 @@ func annotate(s Schema, f Field) {
 	if f.Unit != "" {
 		s["x-unit"] = f.Unit
 	}
+	if len(f.Enum) > 0 {
+		s["enum"] = f.Enum
+	}
 	if f.Secret {
 		s["writeOnly"] = true
 		delete(s, "default")

@@ -35,7 +35,6 @@ func newAble(b *scene) *able {
 type memory struct {
 	framework.View
 	*memo
-	valid int // reads of the memo that need not be asked again
 }
 
 // Read implements [framework.View].

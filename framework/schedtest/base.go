@@ -3,10 +3,15 @@ package schedtest
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/conform"
 )
+
+// errBase is the error of a base state that fails because the test wants it to: one that is the same error in
+// another process.
+var errBase = fmt.Errorf("state, as the test wants it: %w", framework.ErrPluginGone)
 
 var baseTests = []test{
 	{"failing read", func(s *suite, t conform.T) { s.failingBase(t, true) }},
@@ -29,9 +34,9 @@ func (s *suite) failingBase(t conform.T, read bool) {
 	if read {
 		b.base.read = failOn(key(50))
 	} else {
-		b.base.class = func(context.Context, framework.Word) error { return errTest }
+		b.base.class = func(context.Context, framework.Word) error { return errBase }
 	}
-	if r := s.fails(t, play{scene: b}, errTest); len(r.finals) > 10 {
+	if r := s.fails(t, play{scene: b}, framework.ErrPluginGone); len(r.finals) > 10 {
 		t.Errorf("%d finals, want none from the transaction that could not be executed", len(r.finals))
 	}
 }
@@ -41,7 +46,7 @@ func failOn(bad framework.Key) func(context.Context, []framework.Key) error {
 	return func(_ context.Context, keys []framework.Key) error {
 		for _, k := range keys {
 			if k == bad {
-				return errTest
+				return errBase
 			}
 		}
 		return nil
@@ -52,7 +57,7 @@ func failOn(bad framework.Key) func(context.Context, []framework.Key) error {
 func baseAdd(s *suite, t conform.T) {
 	b := repeat(5, func(a *attempt) { a.add(key(50), key(51), word(1)) })
 	b.base.read = failOn(key(50))
-	s.fails(t, play{scene: b}, errTest)
+	s.fails(t, play{scene: b}, framework.ErrPluginGone)
 }
 
 // baseHidden: an error of the base is no fault of the VM, nor of the transaction, whatever the VM makes of it.
@@ -63,5 +68,5 @@ func baseHidden(s *suite, t conform.T) {
 		}
 	})
 	b.base.read = failOn(key(50))
-	s.fails(t, play{scene: b}, errTest)
+	s.fails(t, play{scene: b}, framework.ErrPluginGone)
 }

@@ -3,6 +3,7 @@ package schedtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -25,7 +26,7 @@ var cancelTests = []test{
 func checkCancelled(t conform.T, r *result, want error) {
 	t.Helper()
 	if !errors.Is(r.err, want) {
-		t.Errorf("Run: %v, want %v", r.err, want)
+		t.Errorf("Run: error %q does not wrap %q (errors.Is)", fmt.Sprint(r.err), want)
 	}
 	for i := range r.finals {
 		if err := r.finals[i].Fault; err != nil {

@@ -182,7 +182,7 @@ func classItself(s *suite, t conform.T) {
 // classFinals: the finals of a block hold its classes, each once.
 func classFinals(s *suite, t conform.T) {
 	b := repeat(12, func(a *attempt) {
-		hash := word(uint64(a.Tx/3) + 1) //nolint:gosec // not negative
+		hash := word(uint64(a.Tx/3) + 1)
 		if a.get(declared(hash)) == (framework.Word{}) {
 			a.declare(hash, "code")
 		}

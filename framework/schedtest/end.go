@@ -26,8 +26,7 @@ func mixed(n int) *scene {
 	kinds := []*scene{bank(3, n), failures(n), pointers(n), counter(n)}
 	programs := make([]program, n)
 	for i := range programs {
-		vm := kinds[i%len(kinds)].vm.(*scripts) //nolint:forcetypeassert // made by newScene
-		programs[i] = vm.programs[i]
+		programs[i] = kinds[i%len(kinds)].programs[i]
 	}
 	return newScene(programs...).with(set(0, word(100)), set(1, word(100)), set(2, word(100)))
 }

@@ -18,7 +18,7 @@ var equalTests = append([]test{
 	{"reverted and rejected", func(s *suite, t conform.T) { s.equal(t, play{scene: failures(60)}) }},
 	{"nothing read or written", func(s *suite, t conform.T) { s.equal(t, play{scene: repeat(30, func(*attempt) {})}) }},
 	{"written by all and read by none", func(s *suite, t conform.T) {
-		s.equal(t, play{scene: repeat(30, func(a *attempt) { a.put(key(1), word(uint64(a.Tx))) })}) //nolint:gosec // not negative
+		s.equal(t, play{scene: repeat(30, func(a *attempt) { a.put(key(1), word(uint64(a.Tx))) })})
 	}},
 	{"reader below its writer", often(equalReaderBelow)},
 	{"value written twice", often(equalSameValue)},
@@ -50,7 +50,7 @@ func chain(n int) *scene {
 // bank returns a block of transfers between random accounts, some of which are not covered.
 func bank(accounts, n int) *scene {
 	b := repeat(n, func(a *attempt) {
-		rnd := rand.New(rand.NewPCG(uint64(a.tx.ID[0]), 1))
+		rnd := rand.New(rand.NewPCG(a.tx.ID[0], 1))
 		from, to := key(rnd.IntN(accounts)), key(rnd.IntN(accounts))
 		amount := rnd.Uint64N(40)
 		w := a.gets(from, to)
@@ -73,10 +73,10 @@ func pointers(n int) *scene {
 	return repeat(n, func(a *attempt) {
 		k := key(0)
 		for range 3 {
-			k = key(int(a.get(k)[0]*7+uint64(a.Tx)) % 5) //nolint:gosec // not negative
+			k = key(int(a.get(k)[0]*7+uint64(a.Tx)) % 5)
 		}
 		w := a.get(k)
-		a.put(k, word(w[0]+uint64(a.Tx)+1)) //nolint:gosec // not negative
+		a.put(k, word(w[0]+uint64(a.Tx)+1))
 	})
 }
 
@@ -84,7 +84,7 @@ func pointers(n int) *scene {
 func failures(n int) *scene {
 	return repeat(n, func(a *attempt) {
 		nonce, w := a.get(key(0)), a.get(key(1))
-		a.put(key(1), word(w[0]+uint64(a.Tx))) //nolint:gosec // not negative
+		a.put(key(1), word(w[0]+uint64(a.Tx)))
 		switch (nonce[0] + w[0]) % 4 {
 		case 1:
 			a.revert()

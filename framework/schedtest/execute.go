@@ -71,7 +71,7 @@ func executeIncarnations(s *suite, t conform.T) {
 func executeModes(s *suite, t conform.T) {
 	b := repeat(16, func(a *attempt) { a.say("%x %b %x", a.tx.ID, a.tx.Mode, a.tx.Body) })
 	for i := range b.txs {
-		b.txs[i].Mode = framework.Mode(i % 3) //nolint:gosec // small
+		b.txs[i].Mode = framework.Mode(i % 3)
 		if i%2 == 1 {
 			b.txs[i].Mode |= framework.Query | framework.SkipValidate
 		}

@@ -3,6 +3,7 @@ package schedtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -143,7 +144,7 @@ func (s *suite) fails(t conform.T, p play, want error) result {
 	p.base.read, p.base.class = read, class
 	r := s.run(t, p)
 	if !errors.Is(r.err, want) {
-		t.Errorf("Run: %v, want %v", r.err, want)
+		t.Errorf("Run: error %q does not wrap %q (errors.Is)", fmt.Sprint(r.err), want)
 	}
 	if len(r.finals) > len(finals) {
 		t.Fatalf("%d finals of %d transactions", len(r.finals), len(finals))

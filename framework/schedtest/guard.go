@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -55,10 +57,7 @@ func newGuard(rep reporter, j framework.Job) *guard {
 func (g *guard) job() framework.Job {
 	j := g.inner
 	j.Feed, j.Base, j.Final = guardFeed{g}, guardState{g}, g.final
-	j.VM = guardVM{g}
-	if hasAbilities(g.inner.VM) {
-		j.VM = guardAbilities{guardVM{g}}
-	}
+	j.VM = g.executor()
 	if g.inner.Observer != nil {
 		j.Observer = guardObserver{g}
 	}
@@ -78,6 +77,26 @@ func (g *guard) complainLocked(format string, args ...any) {
 	}
 	g.failed[format] = true
 	g.rep.Errorf(format, args...)
+}
+
+// situation says what a run is doing. An attempt that still runs when a run hangs was often not told that what it
+// has read is out of date.
+func (g *guard) situation() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	text := fmt.Sprintf("%d outcomes of %d transactions are handed out", len(g.finals), len(g.fed))
+	if g.feeding.Load() > 0 {
+		text += ", it waits for the feed"
+	}
+	if g.telling.Load() > 0 {
+		text += ", the host looks at an outcome"
+	}
+	for _, tx := range slices.Sorted(maps.Keys(g.txs)) {
+		if h := g.txs[tx]; h.running > 0 {
+			text += fmt.Sprintf(", attempt %d.%d runs", tx, h.incarnation-1)
+		}
+	}
+	return text
 }
 
 // retire ends the watch: from now on nothing is reported.

@@ -7,37 +7,49 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// hasAbilities reports whether the executor has one of the optional abilities.
-func hasAbilities(vm framework.Executor) bool {
-	switch vm.(type) {
-	case framework.Rewinder, framework.Predictor, framework.Publisher:
-		return true
+// executor returns the watched executor, with the abilities of the inner one.
+func (g *guard) executor() framework.Executor {
+	vm := g.inner.VM
+	var r framework.Rewinder
+	if inner, ok := vm.(framework.Rewinder); ok {
+		r = guardRewinder{g, inner}
 	}
-	return false
+	var p framework.Predictor
+	if inner, ok := vm.(framework.Predictor); ok {
+		p = guardPredictor{g, inner}
+	}
+	var u framework.Publisher
+	if inner, ok := vm.(framework.Publisher); ok {
+		u = guardPublisher{g, inner}
+	}
+	return framework.Combine(guardVM{g}, r, p, u)
 }
 
-// guardAbilities is Job.VM when the inner one has an optional ability. It has all of them.
-type guardAbilities struct{ guardVM }
-
-var (
-	_ framework.Rewinder  = guardAbilities{}
-	_ framework.Predictor = guardAbilities{}
-	_ framework.Publisher = guardAbilities{}
+// guardRewinder, guardPredictor and guardPublisher are the abilities of Job.VM.
+type (
+	guardRewinder struct {
+		g     *guard
+		inner framework.Rewinder
+	}
+	guardPredictor struct {
+		g     *guard
+		inner framework.Predictor
+	}
+	guardPublisher struct {
+		g     *guard
+		inner framework.Publisher
+	}
 )
 
 // Resume implements [framework.Rewinder].
-func (x guardAbilities) Resume(ctx context.Context, from framework.Version, read int, v framework.Version,
+func (x guardRewinder) Resume(ctx context.Context, from framework.Version, read int, v framework.Version,
 	view framework.View, out *framework.Outcome) error {
 	defer x.g.enter("Rewinder.Resume of %v", v)()
 	x.g.checkResume(from, read, v)
-	vm, ok := x.g.inner.VM.(framework.Rewinder)
-	if !ok {
-		return framework.ErrNoCheckpoint
-	}
 	before := x.g.snapshot(v.Tx)
 	w := x.g.begin(v, view, out)
 	x.g.checkPrefix(ctx, before.last, read, w)
-	err := vm.Resume(ctx, from, read, v, w, out)
+	err := x.inner.Resume(ctx, from, read, v, w, out)
 	x.g.end(v, out, err)
 	if isNoCheckpoint(err) {
 		x.g.restore(v.Tx, before) // nothing was done: the attempt has not begun
@@ -98,7 +110,7 @@ func (g *guard) checkPrefix(ctx context.Context, last *watch, read int, w *watch
 }
 
 // Forget implements [framework.Rewinder].
-func (x guardAbilities) Forget(tx framework.TxIndex) {
+func (x guardRewinder) Forget(tx framework.TxIndex) {
 	defer x.g.enter("Rewinder.Forget(%d)", tx)()
 	x.g.mu.Lock()
 	h := x.g.history(tx)
@@ -107,46 +119,35 @@ func (x guardAbilities) Forget(tx framework.TxIndex) {
 		x.g.complainLocked("Forget(%d) while an attempt is running", tx)
 	}
 	x.g.mu.Unlock()
-	if vm, ok := x.g.inner.VM.(framework.Rewinder); ok {
-		vm.Forget(tx)
-	}
+	x.inner.Forget(tx)
 }
 
 // Predict implements [framework.Predictor].
-func (x guardAbilities) Predict(tx *framework.Tx, dst []framework.Predicted) []framework.Predicted {
+func (x guardPredictor) Predict(tx *framework.Tx, dst []framework.Predicted) []framework.Predicted {
 	defer x.g.enter("Predictor.Predict")()
-	if vm, ok := x.g.inner.VM.(framework.Predictor); ok {
-		return vm.Predict(tx, dst)
-	}
-	return dst
+	return x.inner.Predict(tx, dst)
 }
 
 // Learn implements [framework.Predictor].
-func (x guardAbilities) Learn(tx *framework.Tx, reads, writes []framework.Key) {
+func (x guardPredictor) Learn(tx *framework.Tx, reads, writes []framework.Key) {
 	defer x.g.enter("Predictor.Learn")()
-	if vm, ok := x.g.inner.VM.(framework.Predictor); ok {
-		vm.Learn(tx, reads, writes)
-	}
+	x.inner.Learn(tx, reads, writes)
 }
 
 // Publish implements [framework.Publisher].
-func (x guardAbilities) Publish(v framework.Version, writes []framework.Write, adds []framework.Add) {
+func (x guardPublisher) Publish(v framework.Version, writes []framework.Write, adds []framework.Add) {
 	defer x.g.enter("Publisher.Publish of %v", v)()
 	x.g.mu.Lock()
 	x.g.history(v.Tx).published = &publication{v, slices.Clone(writes), slices.Clone(adds)}
 	x.g.mu.Unlock()
-	if vm, ok := x.g.inner.VM.(framework.Publisher); ok {
-		vm.Publish(v, writes, adds)
-	}
+	x.inner.Publish(v, writes, adds)
 }
 
 // Estimate implements [framework.Publisher].
-func (x guardAbilities) Estimate(v framework.Version) {
+func (x guardPublisher) Estimate(v framework.Version) {
 	defer x.g.enter("Publisher.Estimate of %v", v)()
 	x.g.mu.Lock()
 	x.g.history(v.Tx).estimated = &v
 	x.g.mu.Unlock()
-	if vm, ok := x.g.inner.VM.(framework.Publisher); ok {
-		vm.Estimate(v)
-	}
+	x.inner.Estimate(v)
 }

@@ -64,7 +64,7 @@ func loadTwo(s *suite, t conform.T) {
 	before := goroutines()
 	var wg sync.WaitGroup
 	for i := range 3 {
-		b := mixed(60).with(set(0, word(uint64(i)*1000))) //nolint:gosec // small
+		b := mixed(60).with(set(0, word(uint64(i)*1000)))
 		wg.Go(func() {
 			want := b.oracle(t.Context())
 			p := play{scene: b, sched: sched, ctx: t.Context(), wrap: s.wrap(t)}

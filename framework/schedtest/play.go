@@ -16,7 +16,7 @@ import (
 type play struct {
 	*scene
 	sched    framework.Scheduler // nil: a new one
-	ctx      context.Context     //nolint:containedctx // an argument. nil: that of the test
+	ctx      context.Context     // nil: that of the test
 	feed     framework.Feed      // nil: all transactions at once
 	end      <-chan framework.TxIndex
 	final    func([]framework.Final) error
@@ -121,8 +121,9 @@ func (p *play) start(rep reporter, deadline time.Duration) result {
 	case <-done:
 		r.stats, r.err = stats, err
 	case <-time.After(deadline):
+		now := g.situation()
 		g.retire()
-		r.err = fmt.Errorf("%w: it has not returned after %v\n%s", errHangs, deadline, stacks())
+		r.err = fmt.Errorf("%w: it has not returned after %v (Config.Deadline): %s\n%s", errHangs, deadline, now, stacks())
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -21,7 +21,7 @@ func randomBlocks(s *suite, t conform.T) {
 	sched := s.open(t)
 	before := goroutines()
 	for i := range s.Blocks {
-		seed := s.Seed + uint64(i) //nolint:gosec // not negative
+		seed := s.Seed + uint64(i)
 		if err := compare(t.Context(), sched, seed, s.wrap(t), s.Deadline); err != nil {
 			t.Fatalf("%v", err)
 		}
@@ -74,7 +74,7 @@ func (*wrongs) Helper() {}
 func (w *wrongs) Errorf(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.all = append(w.all, fmt.Errorf(format, args...)) //nolint:err113 // it is a message
+	w.all = append(w.all, fmt.Errorf(format, args...))
 }
 
 // randomRun is a random block and what happens while it is executed.
@@ -95,7 +95,7 @@ type randomRun struct {
 }
 
 func newRandomRun(seed uint64) (*randomRun, error) {
-	r := &randomRun{rnd: rand.New(rand.NewPCG(seed, 3)), cancelAt: -1, endAt: -1} //nolint:gosec // makes blocks
+	r := &randomRun{rnd: rand.New(rand.NewPCG(seed, 3)), cancelAt: -1, endAt: -1}
 	if err := r.block(seed); err != nil {
 		return nil, err
 	}
@@ -117,8 +117,13 @@ func newRandomRun(seed uint64) (*randomRun, error) {
 	if r.endAt == 0 {
 		r.endBlock()
 	}
-	r.what += fmt.Sprintf(", %d transactions, %d of them at first, end %d after %d finals, cancelled after %d",
-		n, r.pushed, r.end, r.endAt, r.cancelAt)
+	r.what += fmt.Sprintf(", %d transactions, %d of them at first", n, r.pushed)
+	if r.endAt >= 0 {
+		r.what += fmt.Sprintf(", end %d after %d finals", r.end, r.endAt)
+	}
+	if r.cancelAt >= 0 {
+		r.what += fmt.Sprintf(", cancelled after %d", r.cancelAt)
+	}
 	return r, nil
 }
 
@@ -149,16 +154,22 @@ func (r *randomRun) block(seed uint64) (err error) {
 
 // abilities chooses what the VM can do, and how long it takes.
 func (r *randomRun) abilities(seed uint64) {
-	switch vm, able := r.vm.(abler); r.rnd.IntN(4) {
-	case 0:
-		r.vm = plain{r.vm}
-		r.what += ", plain"
-	case 1:
-		if able {
-			r.vm = &liar{vm, seed}
-			r.what += ", wrong predictions"
-		}
+	rewinder, _ := r.vm.(framework.Rewinder)
+	predictor, _ := r.vm.(framework.Predictor)
+	var publisher framework.Publisher
+	if r.rnd.IntN(3) == 0 {
+		rewinder = nil
+		r.what += ", no checkpoints"
 	}
+	if predictor != nil && r.rnd.IntN(3) == 0 {
+		predictor = &liar{predictor, seed}
+		r.what += ", wrong guesses"
+	}
+	if r.rnd.IntN(2) == 0 {
+		publisher = deaf{}
+		r.what += ", publishing"
+	}
+	r.vm = framework.Combine(r.vm, rewinder, predictor, publisher)
 	if r.rnd.IntN(3) == 0 {
 		shaken(r.scene, seed)
 		r.what += ", delays"
@@ -168,7 +179,7 @@ func (r *randomRun) abilities(seed uint64) {
 // push fills the queue while the run goes on. stop waits for it.
 func (r *randomRun) push() (stop func()) {
 	var wg sync.WaitGroup
-	rnd := rand.New(rand.NewPCG(r.rnd.Uint64(), 4)) //nolint:gosec // makes delays, not secrets
+	rnd := rand.New(rand.NewPCG(r.rnd.Uint64(), 4))
 	wg.Go(func() {
 		for rest := r.txs[r.pushed:]; len(rest) > 0; {
 			n := 1 + rnd.IntN(len(rest))

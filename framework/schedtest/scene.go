@@ -11,22 +11,24 @@ import (
 
 // scene is a block and the state below it.
 type scene struct {
-	block framework.Block
-	base  *cells
-	vm    framework.Executor
-	txs   []framework.Tx
-	twin  framework.Executor // executes for the oracle; nil means vm
-	stage *stage             // of the programs that vm runs; nil if it runs none
+	block    framework.Block
+	base     *cells
+	vm       framework.Executor
+	txs      []framework.Tx
+	twin     framework.Executor // executes for the oracle; nil means vm
+	stage    *stage             // of the programs that vm runs; nil if it runs none
+	programs []program          // which vm runs; nil if it runs none
 }
 
 // newScene returns a block with a transaction for each program, on an empty base.
 func newScene(programs ...program) *scene {
 	st := &stage{reached: map[string]chan struct{}{}}
 	b := &scene{
-		block: framework.Block{Number: 7, Protocol: "schedtest", Header: []byte("header")},
-		base:  newCells(),
-		vm:    &scripts{programs: programs, stage: st},
-		stage: st,
+		block:    framework.Block{Number: 7, Protocol: "schedtest", Header: []byte("header")},
+		base:     newCells(),
+		vm:       &scripts{programs: programs, stage: st},
+		stage:    st,
+		programs: programs,
 	}
 	for i := range programs {
 		b.txs = append(b.txs, framework.Tx{
@@ -146,7 +148,7 @@ func word(n uint64) framework.Word { return framework.Word{n} }
 
 // key returns the n-th storage cell.
 func key(n int) framework.Key {
-	return framework.Key{Space: 1, Owner: word(99), Slot: word(uint64(n))} //nolint:gosec // small numbers
+	return framework.Key{Space: 1, Owner: word(99), Slot: word(uint64(n))}
 }
 
 // declared returns the key that says whether a class is declared.

@@ -46,7 +46,7 @@ func (s *scripts) Close() error { return errors.New("only the host calls Close")
 // attempt is one run of a program. The first error of the view ends it: reads return zero from then on.
 type attempt struct {
 	framework.Version
-	ctx   context.Context //nolint:containedctx // the attempt lives as long as the call that made it
+	ctx   context.Context
 	tx    *framework.Tx
 	view  framework.View
 	out   *framework.Outcome
@@ -100,7 +100,9 @@ func (a *attempt) add(low, high framework.Key, amount framework.Word) {
 		a.out.Adds = append(a.out.Adds, d)
 		return
 	}
-	was := a.gets(low, high)
+	reads := a.reads
+	was := a.peeks(low, high)
+	a.reads = reads // usage is that of an addition
 	l, h, ok := d.Fold(was[0], was[1])
 	if !ok {
 		a.revert()
@@ -159,16 +161,26 @@ func (a *attempt) spin() {
 	}
 }
 
+// charge charges a changed cell.
+func (a *attempt) charge(k framework.Key) {
+	a.out.Usage.Once = append(a.out.Usage.Once, framework.Charge{Counter: 2, Key: k, Amount: 1})
+}
+
 // finish completes the outcome.
 func (a *attempt) finish() error {
 	if a.err != nil {
 		return a.err
 	}
 	framework.SortWrites(a.out.Writes)
-	a.out.Usage.Counters = append(a.out.Usage.Counters, 1, uint64(a.reads)) //nolint:gosec // small numbers
+	a.out.Usage.Counters = append(a.out.Usage.Counters, 1, uint64(a.reads))
 	for _, w := range a.out.Writes {
-		a.out.Usage.Once = append(a.out.Usage.Once, framework.Charge{Counter: 2, Key: w.Key, Amount: 1})
+		a.charge(w.Key)
 	}
+	for _, d := range a.out.Adds {
+		a.charge(d.Low)
+		a.charge(d.High)
+	}
+	slices.SortFunc(a.out.Usage.Once, func(x, y framework.Charge) int { return x.Key.Compare(y.Key) })
 	return nil
 }
 

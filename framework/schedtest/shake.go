@@ -14,14 +14,17 @@ func shaken(b *scene, seed uint64) {
 		b.twin = b.vm
 	}
 	b.base.read = func(context.Context, []framework.Key) error {
-		yield(rand.IntN(4)) //nolint:gosec // makes delays, not secrets
+		yield(rand.IntN(4))
 		return nil
 	}
-	if vm, ok := b.vm.(abler); ok {
-		b.vm = &shakenAble{abler: vm, shaker: shaker{vm, seed}}
-		return
+	x := &shaker{b.vm, seed}
+	var r framework.Rewinder
+	if inner, ok := b.vm.(framework.Rewinder); ok {
+		r = &shakenRewinder{inner, x}
 	}
-	b.vm = &shaker{b.vm, seed}
+	p, _ := b.vm.(framework.Predictor)
+	u, _ := b.vm.(framework.Publisher)
+	b.vm = framework.Combine(x, r, p, u)
 }
 
 // yield leaves the processor to others n times.
@@ -47,7 +50,7 @@ func (x *shaker) Execute(ctx context.Context, tx *framework.Tx, v framework.Vers
 
 // shake begins an attempt, and returns a view that dawdles and what is to be called at its end.
 func (x *shaker) shake(v framework.Version, view framework.View) (framework.View, func()) {
-	rnd := rand.New(rand.NewPCG(x.seed, uint64(v.Tx)<<32|uint64(v.Inc))) //nolint:gosec // makes delays, not secrets
+	rnd := rand.New(rand.NewPCG(x.seed, uint64(v.Tx)<<32|uint64(v.Inc)))
 	most := 1 << rnd.IntN(8)
 	yield(rnd.IntN(most))
 	return &slowView{view, rnd, most}, func() { yield(rnd.IntN(most)) }
@@ -67,65 +70,56 @@ func (s *slowView) Read(ctx context.Context, keys []framework.Key, out []framewo
 	return s.View.Read(ctx, keys, out)
 }
 
-// abler is an executor that can resume and predict.
-type abler interface {
-	framework.Executor
+// shakenRewinder does the same for attempts that are resumed.
+type shakenRewinder struct {
 	framework.Rewinder
-	framework.Predictor
-}
-
-// shakenAble is a shaker that can resume and predict.
-type shakenAble struct {
-	abler
-	shaker shaker
-}
-
-// Execute implements [framework.Executor].
-func (x *shakenAble) Execute(ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View,
-	out *framework.Outcome) error {
-	return x.shaker.Execute(ctx, tx, v, view, out)
+	shaker *shaker
 }
 
 // Resume implements [framework.Rewinder].
-func (x *shakenAble) Resume(ctx context.Context, from framework.Version, read int, v framework.Version,
+func (x *shakenRewinder) Resume(ctx context.Context, from framework.Version, read int, v framework.Version,
 	view framework.View, out *framework.Outcome) error {
 	view, end := x.shaker.shake(v, view)
 	defer end()
-	return x.abler.Resume(ctx, from, read, v, view, out)
+	return x.Rewinder.Resume(ctx, from, read, v, view, out)
 }
 
-// liar is an executor whose guesses are wrong.
+// liar is a predictor most of whose guesses are wrong, but for those that are certain.
 type liar struct {
-	abler
+	framework.Predictor
 	seed uint64
 }
 
 // Predict implements [framework.Predictor]. It leaves out guesses, changes others and invents some more.
 func (x *liar) Predict(tx *framework.Tx, dst []framework.Predicted) []framework.Predicted {
-	rnd := rand.New(rand.NewPCG(x.seed, tx.ID[0])) //nolint:gosec // makes lies, not secrets
+	rnd := rand.New(rand.NewPCG(x.seed, tx.ID[0]))
 	first := len(dst)
-	dst = x.abler.Predict(tx, dst)
+	dst = x.Predictor.Predict(tx, dst)
 	kept := dst[:first]
 	for _, p := range dst[first:] {
-		switch rnd.IntN(4) {
-		case 0:
+		if rnd.IntN(4) == 0 {
 			continue
-		case 1:
-			p.Access = framework.Access(rnd.IntN(3)) //nolint:gosec // small
-		case 2:
-			p.Rule = 0
+		}
+		if p.Rule != 0 && rnd.IntN(3) == 0 {
+			p.Access = framework.Access(rnd.IntN(3))
 		}
 		kept = append(kept, p)
 	}
 	for range rnd.IntN(4) {
 		kept = append(kept, framework.Predicted{
 			Key:    key(rnd.IntN(8)),
-			Access: framework.Access(rnd.IntN(3)), //nolint:gosec // small
-			Rule:   rnd.Uint64N(2),
+			Access: framework.Access(rnd.IntN(3)),
+			Rule:   1 + rnd.Uint64N(2),
 		})
 	}
 	return kept
 }
 
-// plain is an executor without optional abilities.
-type plain struct{ framework.Executor }
+// deaf is a publisher that does nothing: what it is told is for the guard to check.
+type deaf struct{}
+
+// Publish implements [framework.Publisher].
+func (deaf) Publish(framework.Version, []framework.Write, []framework.Add) {}
+
+// Estimate implements [framework.Publisher].
+func (deaf) Estimate(framework.Version) {}

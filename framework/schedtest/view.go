@@ -101,7 +101,7 @@ func viewMany(s *suite, t conform.T) {
 		a.put(key(int(a.Tx)*9), word(w[3][0]+w[200][0]+1))
 	})
 	for i := 0; i < 100; i += 3 {
-		b.with(set(i, word(uint64(i)))) //nolint:gosec // not negative
+		b.with(set(i, word(uint64(i))))
 	}
 	s.equal(t, play{scene: b})
 }
@@ -151,8 +151,8 @@ func viewFullKeys(s *suite, t conform.T) {
 	b := newScene()
 	var programs []program
 	for i, k := range keys {
-		programs = append(programs, func(a *attempt) { a.gets(keys...); a.put(k, word(uint64(i)+1)) }) //nolint:gosec // not negative
-		b.with(framework.Write{Key: k, Value: word(uint64(i) + 100)})                                  //nolint:gosec // not negative
+		programs = append(programs, func(a *attempt) { a.gets(keys...); a.put(k, word(uint64(i)+1)) })
+		b.with(framework.Write{Key: k, Value: word(uint64(i) + 100)})
 	}
 	base := b.base
 	b = newScene(append(programs, programs...)...)

@@ -70,7 +70,7 @@ func (b *scene) opened(vm framework.VM) error {
 
 // toys returns a block of n random scripts of the toy VM. Their words are far above the prime of any field.
 func toys(seed uint64, n int) *scene {
-	rnd := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // makes blocks, not secrets
+	rnd := rand.New(rand.NewPCG(seed, 2))
 	b := &scene{block: framework.Block{Number: 3, Protocol: toy.Protocol}, base: newCells()}
 	for i, name := range toyNames {
 		w := toy.Name(name + "'s value")

@@ -121,14 +121,14 @@ func (h *hammer) look(t conform.T, n framework.BlockNumber) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("At: %w", err)
+		return fmt.Errorf("state at %d: %w", n, err)
 	}
 	defer st.Close()
 	var first framework.Word
 	for round := range 3 {
 		out := make([]framework.Word, len(h.keys))
 		if err := st.Read(t.Context(), h.keys, out); err != nil {
-			return fmt.Errorf("Read: %w", err)
+			return fmt.Errorf("read at %d: %w", n, err)
 		}
 		if round == 0 {
 			first = out[0]

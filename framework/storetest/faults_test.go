@@ -267,7 +267,7 @@ func stagesRefused(s framework.Store) framework.Store {
 	return &bent{Store: s, stage: func(ctx context.Context, n framework.BlockNumber, d *framework.Diff) error {
 		err := s.Stage(ctx, n, "", d)
 		if err != nil && !errors.Is(err, framework.ErrOutOfOrder) {
-			s.Stage(ctx, n, "", new(framework.Diff))
+			_ = s.Stage(ctx, n, "", new(framework.Diff))
 		}
 		return err
 	}}

@@ -186,7 +186,9 @@ func (r *rig) damagedBody(t conform.T) {
 				}
 			}
 			s.tx = &tx
-			got, err := r.attempt(t, ex, &s, r.altered(&s, nil, nil))
+			vw := r.view(s.pre)
+			vw.stop = s.soon()
+			got, err := r.attempt(t, ex, &s, vw)
 			if broke(err) {
 				t.Fatalf("%v, with body %q: %v", &s, tx.Body, err)
 			}
@@ -198,9 +200,10 @@ func (r *rig) damagedBody(t conform.T) {
 	}
 }
 
-// soon returns a stop function for attempts that may never end by themselves.
-func soon() func(int) bool {
-	deadline := time.Now().Add(100 * time.Millisecond)
+// soon returns a stop function for attempts at s that may never end by themselves: it gives them twenty times as long
+// as the first one took.
+func (s *step) soon() func(int) bool {
+	deadline := time.Now().Add(20*time.Millisecond + 20*s.took)
 	return func(int) bool { return time.Now().After(deadline) }
 }
 

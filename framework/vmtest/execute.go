@@ -89,10 +89,12 @@ func (r *rig) agree(t conform.T, ex framework.Executor, s *step, change alter) {
 }
 
 // altered returns a view of the state before s which answers all but the known reads with what change makes of them.
+// If it changes anything, it aborts attempts that take long: the state may be one on which they never end.
 func (r *rig) altered(s *step, known []read, change alter) *view {
 	vw := r.view(s.pre).knows(known)
-	vw.alter = change
-	vw.stop = soon()
+	if change != nil {
+		vw.alter, vw.stop = change, s.soon()
+	}
 	return vw
 }
 

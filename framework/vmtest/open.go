@@ -129,14 +129,14 @@ func (r *rig) closeWhileRunning(t conform.T) {
 		}
 		vw := r.view(s.pre)
 		waiting.Add(1)
+		arrived := sync.OnceFunc(waiting.Done)
 		vw.hook = func(n int) error {
-			if n == 0 {
-				waiting.Done()
-				<-closing
-			}
+			arrived()
+			<-closing
 			return nil
 		}
 		ended.Go(func() {
+			defer arrived()
 			got, err := r.attempt(t, ex, s, vw)
 			if err == nil || !errors.Is(err, framework.ErrClosed) {
 				r.same(t, s, s.want, got, err)

@@ -19,6 +19,7 @@ import (
 // rig is a subject together with what the serial execution of its block came to.
 type rig struct {
 	Subject
+	given framework.Block // a copy of Subject.Block
 	steps []step
 	base  *state // with Block.Start
 	end   *state // after the last transaction
@@ -33,7 +34,8 @@ type step struct {
 	want   *framework.Outcome
 	writes []framework.Write // of want, with additions folded
 	reads  []read
-	calls  int // of the view
+	calls  int           // of the view
+	took   time.Duration // the first attempt
 }
 
 // String names the step in messages.
@@ -164,10 +166,6 @@ func (r *rig) rand(t conform.T) *rand.Rand {
 		}
 	})
 	return rand.New(rand.NewPCG(r.Seed, 0))
-}
-
-func randomWord(rng *rand.Rand) framework.Word {
-	return framework.Word{rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64()}
 }
 
 // sample returns at most most numbers below n, evenly spread, with the first and the last.

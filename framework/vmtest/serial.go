@@ -2,6 +2,7 @@ package vmtest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/conform"
@@ -58,7 +59,9 @@ func (r *rig) serial(t conform.T) {
 func (r *rig) first(t conform.T, ex framework.Executor, s *step) {
 	for {
 		vw := r.view(s.pre)
+		start := time.Now()
 		out, err := r.attempt(t, ex, s, vw)
+		s.took = time.Since(start)
 		if err != nil {
 			t.Fatalf("%v: Execute: %v", s, err)
 		}

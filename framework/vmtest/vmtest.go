@@ -38,7 +38,7 @@ type Subject struct {
 	// Together they should show all that the VM can do: transactions that succeed, revert and are rejected,
 	// additions, declarations and calls of classes, reads that depend on values read.
 	Txs []Case
-	// Spin is a transaction that computes for long on Base, a million steps or more, without reading, and then
+	// Spin is a transaction that computes for long on Base without reading, some hundred thousand steps, and then
 	// ends. The suite aborts it in the middle. nil: the VM cannot loop without reading.
 	Spin *framework.Tx
 	// Declared returns the key that says whether a class is declared. nil: the VM has no classes.
@@ -69,7 +69,7 @@ func Run(t conform.T, s Subject) {
 	if s.Patience == 0 {
 		s.Patience = 30 * time.Second
 	}
-	r := &rig{Subject: s}
+	r := &rig{Subject: s, given: cloneBlock(&s.Block)}
 	if !t.Run("serial", r.serial) {
 		return
 	}

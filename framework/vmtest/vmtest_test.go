@@ -16,7 +16,7 @@ func TestToy(t *testing.T) { vmtest.Run(conform.Testing(t), subject()) }
 
 func subject() vmtest.Subject {
 	low, _ := toy.Balance("rich")
-	spin := toy.Tx("set 5; spin 1000000; store spun")
+	spin := toy.Tx("set 5; spin 100000; store spun")
 	return vmtest.Subject{
 		VM: func(conform.T) framework.VM { return toy.VM{} },
 		Block: framework.Block{
@@ -42,7 +42,7 @@ func subject() vmtest.Subject {
 			{Name: "pay", Tx: toy.Tx("pay fee 7; pay carol 8; load clock; pay fee 1; header; store price")},
 			{Name: "pay and look", Tx: toy.Tx("pay fee 5; balance fee; store seen; pay fee 1")},
 			{Name: "pay a lot", Tx: toy.Tx("pay rich 1; load alice")},
-			{Name: "pay too much", Tx: toy.Tx("pay rich 0xffffffffffffffffffffffffffffffff00000000000000000000000000000000"), Check: vmtest.Ends(framework.Reverted)},
+			{Name: "pay too much", Tx: toy.Tx(payTooMuch), Check: vmtest.Ends(framework.Reverted)},
 			{Name: "declare", Tx: toy.Tx("declare new load alice|plus 1|store alice|load bob"), Check: vmtest.Ends(framework.Succeeded)},
 			{Name: "declare again", Tx: toy.Tx("declare new load bob"), Check: vmtest.Ends(framework.Reverted)},
 			{Name: "call", Tx: toy.Tx("load bob; call new; call old"), Check: vmtest.Ends(framework.Succeeded)},
@@ -55,4 +55,7 @@ func subject() vmtest.Subject {
 	}
 }
 
-const transfer = "load alice; need 10; minus 10; store alice; load bob; plus 10; store bob"
+const (
+	transfer   = "load alice; need 10; minus 10; store alice; load bob; plus 10; store bob"
+	payTooMuch = "pay rich 0xffffffffffffffffffffffffffffffff00000000000000000000000000000000"
+)

@@ -10,40 +10,40 @@ import (
 // Spec says what a workload is like. The zero value of every field has a meaning; the zero Spec is p2p.
 type Spec struct {
 	// Name is the generator: one of [Generators]. Empty means p2p.
-	Name string `koanf:"name"`
+	Name string `koanf:"name" doc:"Which transactions: chain, counter, independent, mix, p2p or random. Empty means p2p."`
 	// Transactions is the number per block. 0 means 1000, for counter 80.
-	Transactions int `koanf:"transactions"`
+	Transactions int `koanf:"transactions" doc:"How many per block. 0 means 1000, for counter 80."`
 	// Accounts is the number of accounts (in random: of cells) that the transactions choose from: the fewer, the
 	// more conflicts. 0 means 1000, for mix 2000, for random 8.
-	Accounts int `koanf:"accounts"`
+	Accounts int `koanf:"accounts" doc:"How many accounts to choose from: fewer means more conflicts. 0 means 1000, for mix 2000, for random 8."`
 	// Seed chooses one of the many workloads of this kind. The same seed gives the same bytes everywhere.
-	Seed uint64 `koanf:"seed"`
+	Seed uint64 `koanf:"seed" doc:"Which of the many workloads of this kind."`
 
 	// Cost is the CPU time that a transaction burns; in mix, a transfer. 0 means none.
-	Cost time.Duration `koanf:"cost"`
+	Cost time.Duration `koanf:"cost" doc:"Processor time of a transaction. 0 means none."`
 	// Spread is the sigma of a log-normal distribution of costs around Cost. 0 means that all cost the same,
 	// for mix 0.5.
-	Spread float64 `koanf:"spread"`
+	Spread float64 `koanf:"spread" doc:"Sigma of a log-normal distribution of costs. 0 means that all cost the same, for mix 0.5."`
 	// ReadAt says where in its cost a transaction reads, in percent: entry i is for read i, the last one
 	// also for all later reads. Empty means at the start. Writes are always at the end.
-	ReadAt []int `koanf:"read_at"`
+	ReadAt []int `koanf:"read_at" doc:"Where in its cost a transaction reads, in percent. Empty means at the start."`
 
 	// Zipf is the exponent with which some accounts (in mix: pools) are more popular than others. 0 means that
 	// all are alike, for mix 1.2.
-	Zipf float64 `koanf:"zipf"`
+	Zipf float64 `koanf:"zipf" doc:"How much more popular some accounts are than others. 0 means that all are alike, for mix 1.2."`
 	// Reads and Writes are the numbers of cells that a transaction of independent reads and writes, and about the
 	// numbers for random. The other generators have numbers of their own. 0 means 2.
-	Reads  int `koanf:"reads"`
-	Writes int `koanf:"writes"`
+	Reads  int `koanf:"reads" doc:"How many cells a transaction of independent or random reads. 0 means 2."`
+	Writes int `koanf:"writes" doc:"How many cells a transaction of independent or random writes. 0 means 2."`
 
 	// FailPct is how many in a hundred transactions revert at their end.
-	FailPct int `koanf:"fail_pct"`
+	FailPct int `koanf:"fail_pct" doc:"How many in a hundred transactions revert."`
 	// Fee adds a pair of cells that every transaction increases, also if it reverts: none (also if empty), key (it
 	// reads and writes them) or add (by an addition). The state after a block is the same for key and add.
-	Fee string `koanf:"fee"`
+	Fee string `koanf:"fee" doc:"A hot pair of cells that every transaction increases: none, key or add. Empty means none."`
 	// Classes, if not 0, is the number of classes that the accounts have, and every transaction then calls its
 	// sender. In random it is the number declared in a block; 0 means 4.
-	Classes int `koanf:"classes"`
+	Classes int `koanf:"classes" doc:"How many classes the accounts have, which transactions then call. 0 means none, for random 4."`
 }
 
 // The limits of a Spec: large enough for any use, and small enough that nothing overflows.

@@ -96,7 +96,7 @@ func interleave(ctx context.Context, ops []operation, rounds int) ([]float64, er
 	}
 	medians := make([]float64, len(ops))
 	for i := range times {
-		medians[i] = median(times[i])
+		medians[i] = report.Median(times[i])
 	}
 	return medians, nil
 }

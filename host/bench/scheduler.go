@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host/report"
 )
@@ -21,8 +22,15 @@ const Bare = "bare"
 type Candidate struct {
 	Name      string
 	Placement string
-	Workers   int
 	Scheduler framework.Scheduler
+}
+
+// workers returns how many transactions a scheduler executes at once, as far as it says so.
+func (c Candidate) workers() int {
+	if s, ok := plugin.As[interface{ Workers() int }](c.Scheduler); ok {
+		return s.Workers()
+	}
+	return 1
 }
 
 // SchedulerRow is what a scheduler made of one block.
@@ -31,6 +39,7 @@ type SchedulerRow struct {
 	Workload  string `json:"workload"`
 	Accounts  int    `json:"accounts"`
 	CostUs    int64  `json:"cost_us"`
+	// Workers is what the scheduler's method Workers says, 1 if it has none.
 	Workers   int    `json:"workers"`
 	Placement string `json:"placement"`
 	Txs       int    `json:"txs"`
@@ -62,7 +71,7 @@ func Scheduler(ctx context.Context, vm framework.VM, spec workload.Spec, rounds 
 	}
 	base := newMapState(src.Genesis())
 	block, txs := src.Block(1)
-	all := slices.Concat([]Candidate{{Name: Bare, Placement: "builtin", Workers: 1}}, candidates)
+	all := slices.Concat([]Candidate{{Name: Bare, Placement: "builtin"}}, candidates)
 	samples := make([][]sample, len(all))
 	for round := range rounds + 1 {
 		for i, c := range all {
@@ -88,7 +97,7 @@ func schedulerRow(c Candidate, spec workload.Spec, txs int, samples, bare, basel
 		for i := range figures {
 			figures[i] = f(i)
 		}
-		return median(figures)
+		return report.Median(figures)
 	}
 	n := float64(txs)
 	return SchedulerRow{
@@ -96,7 +105,7 @@ func schedulerRow(c Candidate, spec workload.Spec, txs int, samples, bare, basel
 		Workload:    spec.Name,
 		Accounts:    spec.Accounts,
 		CostUs:      spec.Cost.Microseconds(),
-		Workers:     c.Workers,
+		Workers:     c.workers(),
 		Placement:   c.Placement,
 		Txs:         txs,
 		WallMs:      per(func(i int) float64 { return report.Milliseconds(samples[i].wall) }),
@@ -153,10 +162,4 @@ func bare(ctx context.Context, vm framework.Executor, b *framework.Block, txs []
 		state.Apply(writes, out.Classes)
 	}
 	return framework.Stats{Transactions: len(txs), Executions: uint64(len(txs))}, nil
-}
-
-func median(figures []float64) float64 {
-	slices.Sort(figures)
-	n := len(figures)
-	return (figures[(n-1)/2] + figures[n/2]) / 2
 }

@@ -14,7 +14,7 @@ func TestScheduler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	candidates := []bench.Candidate{{Name: "serial", Placement: "builtin", Workers: 1, Scheduler: serial.Scheduler{}}}
+	candidates := []bench.Candidate{{Name: "serial", Placement: "builtin", Scheduler: serial.Scheduler{}}}
 	rows, err := bench.Scheduler(t.Context(), vm, workload.Spec{Name: "p2p", Accounts: 5, Transactions: 40}, 3, candidates)
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,9 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +13,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host/bench"
+	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/report"
 )
 
@@ -27,6 +30,7 @@ func newBench(c *Call) *cobra.Command {
 // schedulerBench is what `bench scheduler` was asked to do.
 type schedulerBench struct {
 	schedulers, workloads []string
+	files                 []string
 	accounts, costs       []int
 	readAt                []int
 	txs, rounds           int
@@ -52,7 +56,8 @@ func newBenchScheduler(c *Call) *cobra.Command {
 all (the row "bare"), in turn, and prints medians. Flags that select rows can be repeated.
 
 speedup is the wall time of the serial scheduler over that of the row; ns_overhead_per_tx is the processor time
-per transaction above that of the plain loop.`,
+per transaction above that of the plain loop: on a busy machine, or with costly transactions, mostly noise. workers
+is how many transactions the scheduler says it executes at once, placement where it runs.`,
 		Example: `  switchyard bench scheduler
   switchyard bench scheduler --workload p2p --accounts 2,10,100 --cost-us 20,100
   switchyard bench scheduler --transactions 10000 --cost-us 0 --format go`,
@@ -60,6 +65,7 @@ per transaction above that of the plain loop.`,
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&b.schedulers, "scheduler", b.schedulers, "schedulers to measure")
+	f.StringArrayVar(&b.files, "config", nil, "measure the scheduler of this configuration `FILE` too, with its settings; repeat for more")
 	f.StringSliceVar(&b.workloads, "workload", b.workloads, "workloads")
 	f.IntSliceVar(&b.accounts, "accounts", b.accounts, "numbers of accounts: fewer means more conflicts")
 	f.IntSliceVar(&b.costs, "cost-us", b.costs, "processor time of a transaction, in microseconds")
@@ -96,16 +102,29 @@ func (b *schedulerBench) run(cmd *cobra.Command, c *Call) error {
 func (b *schedulerBench) candidates(cmd *cobra.Command, c *Call) ([]bench.Candidate, error) {
 	ids := slices.Concat([]string{"serial"}, slices.DeleteFunc(slices.Clone(b.schedulers), func(id string) bool { return id == "serial" }))
 	var all []bench.Candidate
-	for _, id := range ids {
+	add := func(name, id string, section map[string]any) error {
 		f, err := c.Plugins.Find(plugin.Scheduler, id)
 		if err != nil {
+			return err
+		}
+		s, err := f.OpenScheduler(cmd.Context(), section)
+		all = append(all, bench.Candidate{Name: name, Placement: config.Builtin, Scheduler: s})
+		return err
+	}
+	for _, id := range ids {
+		if err := add(id, id, nil); err != nil {
 			return nil, err
 		}
-		s, err := f.OpenScheduler(cmd.Context(), nil)
+	}
+	for _, file := range b.files {
+		cfg, err := c.load([]string{file}, nil)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, bench.Candidate{Name: id, Placement: "builtin", Workers: 1, Scheduler: s})
+		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+		if err := add(name, cfg.Scheduler.Use, cfg.Scheduler.Config); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
 	}
 	return all, nil
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/serve"
 )
 
 // The exit statuses of every command.
@@ -26,7 +28,12 @@ const (
 
 // Main is the whole main of a sequencer: it runs the command line of the process with these plugins to choose
 // from, and ends the process. SIGINT and SIGTERM end a command early, and cleanly.
+//
+// A built-in plugin that is placed in a process is this program started again by a host: it then serves the plugins.
 func Main(plugins ...plugin.Factory) {
+	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
+		serve.Main(plugins...)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := Run(ctx, Call{
 		Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Plugins: plugins,
@@ -79,7 +86,7 @@ Exit status: 0 fine, 1 the answer is no or the command failed, 2 misuse.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return misuse(fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath()))
 	})
-	root.AddCommand(newRun(c), newCompare(c), newBench(c))
+	root.AddCommand(newRun(c), newCompare(c), newBench(c), newConfig(c), newPlugins(c))
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,14 +25,19 @@ func newCompare(c *Call) *cobra.Command {
 		Use:   "compare A.yaml B.yaml ...",
 		Short: "Run the same blocks through several assemblies",
 		Long: `Compare runs the same blocks through the assemblies that the configuration files describe, one after the other,
-and prints what each took and whether it agrees with the first: statuses, receipts, writes, classes and usage of
+and prints what each took (above the table: its median) and whether it agrees with the first: statuses, receipts, writes, classes and usage of
 every transaction, the diff of the block, and the root where both use the same store. The blocks are made by the
 section workload of the first file and the flags.
 
 Exit status: 0 if all agree, 1 if one differs, 2 misuse.`,
 		Example: `  switchyard compare examples/serial.yaml my-scheduler.yaml --workload p2p --accounts 10
   switchyard compare a.yaml b.yaml --workload mix --blocks 20 --format json`,
-		Args: arguments(cobra.MinimumNArgs(2)),
+		Args: arguments(func(_ *cobra.Command, files []string) error {
+			if len(files) < 2 {
+				return errors.New("name two configurations or more")
+			}
+			return nil
+		}),
 	}
 	cmd.Flags().StringArrayVar(&set, "set", nil, "set one key in every configuration: `KEY=VALUE`")
 	cmd.Flags().IntVar(&blocks, "blocks", blocks, "how many blocks to run")
@@ -51,7 +57,7 @@ Exit status: 0 if all agree, 1 if one differs, 2 misuse.`,
 		if err := errors.Join(err, closeAll()); err != nil {
 			return err
 		}
-		rep := report.Report{Command: "compare", Env: report.Here(), Rows: res.Rows}
+		rep := report.Report{Command: "compare", Env: report.Here(), Run: res.Medians(), Rows: res.Rows}
 		if err := rep.Write(cmd.OutOrStdout(), f); err != nil {
 			return err
 		}
@@ -69,6 +75,16 @@ func compareBlocks(ctx context.Context, assemblies []compare.Assembly, src seque
 	return compare.Run(ctx, assemblies, src, blocks, func(done int) {
 		progress.Step(done, blocks, fmt.Sprintf("block %d of %d", done, blocks))
 	})
+}
+
+// assemblyName returns the name of a file without its ending, with a number if it is taken.
+func assemblyName(file string, taken []compare.Assembly) string {
+	base := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	name := base
+	for n := 2; slices.ContainsFunc(taken, func(a compare.Assembly) bool { return a.Name == name }); n++ {
+		name = fmt.Sprintf("%s-%d", base, n)
+	}
+	return name
 }
 
 // openAssemblies makes one assembly per file, named like the file, and the workload of the first.
@@ -97,7 +113,7 @@ func (c *Call) openAssemblies(ctx context.Context, files, set []string) (
 		}
 		open = append(open, a)
 		all = append(all, compare.Assembly{
-			Name:       strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)),
+			Name:       assemblyName(file, all),
 			Sequencer:  &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store},
 			Commitment: cfg.Store.Use,
 		})

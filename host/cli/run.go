@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,25 +16,25 @@ import (
 )
 
 func newRun(c *Call) *cobra.Command {
-	var files, set []string
+	var from configFlags
 	var work workloadFlags
 	blocks := 0
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Build blocks until interrupted",
 		Long: `Run assembles a sequencer from the configuration and builds blocks from a workload, one line per block,
-until it is interrupted or has built as many as asked for.`,
+until it is interrupted or has built as many as asked for. Block 0 is the state that the workload begins with, so
+the first line is of block 1. Blocks start block.interval apart: a second, unless the configuration says otherwise.`,
 		Example: `  switchyard run
   switchyard run --blocks 10 --workload mix --transactions 500
   switchyard run --config my.yaml --set store.config.retain=100`,
 		Args: arguments(cobra.NoArgs),
 	}
-	cmd.Flags().StringArrayVar(&files, "config", nil, "configuration `FILE` (default ./switchyard.yaml, if there is one); repeat to layer")
-	cmd.Flags().StringArrayVar(&set, "set", nil, "set one key of the configuration: `KEY=VALUE`")
+	from.add(cmd.Flags())
 	cmd.Flags().IntVar(&blocks, "blocks", 0, "stop after this many blocks (block.count); 0 goes on until interrupted")
 	work.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := c.load(files, append(set, work.settings(cmd.Flags())...))
+		cfg, err := c.load(from.files, append(from.set, work.settings(cmd.Flags())...))
 		if err != nil {
 			return err
 		}
@@ -66,6 +67,9 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config) (err er
 	err = s.Produce(ctx, src, cfg.Block.Interval, cfg.Block.Count, func(b *sequencer.Sealed) {
 		built++
 		printBlock(out, b)
+		if n, first := b.Faults(); n > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "block %d: the VM failed on %d transactions, first on %v\n", b.Number, n, firstLine(first))
+		}
 	})
 	plural := "s"
 	if built == 1 {
@@ -73,6 +77,12 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config) (err er
 	}
 	fmt.Fprintf(out, "stopped after %d block%s\n", built, plural)
 	return err
+}
+
+// firstLine returns an error without the stack of a panic.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // printBlock prints one line about a block.

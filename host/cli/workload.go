@@ -52,7 +52,7 @@ func (w workloadFlags) settings(f *pflag.FlagSet) []string {
 func (c *Call) load(files, set []string) (*config.Config, error) {
 	src := config.Sources{
 		Env: c.Env, Set: set,
-		Program: config.Program{Plugins: c.Plugins, Workload: &workload.Spec{}},
+		Program: c.program(),
 	}
 	if len(files) > 0 {
 		src.File, src.Files = files[0], files[1:]

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/host/report"
@@ -36,6 +37,19 @@ type Result struct {
 	Rows []Row
 	// Differences says for each row that is not the same where it differs first.
 	Differences []string
+}
+
+// Medians returns the median wall time of a block for each assembly, in milliseconds, as "median_wall_ms NAME".
+func (res *Result) Medians() map[string]float64 {
+	times := map[string][]float64{}
+	for _, r := range res.Rows {
+		times[r.Assembly] = append(times[r.Assembly], r.WallMs)
+	}
+	medians := map[string]float64{}
+	for name, all := range times {
+		medians["median_wall_ms "+name] = report.Median(all)
+	}
+	return medians
 }
 
 // Run executes and seals blocks 1 to count of the source on every assembly. A difference is no error. step, if
@@ -134,10 +148,10 @@ func difference(a, b *sequencer.Block) string {
 func finalDifference(a, b *framework.Final) string {
 	x, y := a.Outcome, b.Outcome
 	switch {
+	case (a.Fault == nil) != (b.Fault == nil):
+		return fmt.Sprintf("fault (%s and %s)", firstLine(b.Fault), firstLine(a.Fault))
 	case x.Status != y.Status:
 		return fmt.Sprintf("status (%v and %v)", y.Status, x.Status)
-	case (a.Fault == nil) != (b.Fault == nil):
-		return "fault"
 	case !bytes.Equal(x.Receipt, y.Receipt):
 		return "receipt"
 	case !slices.Equal(a.Writes, b.Writes):
@@ -151,3 +165,9 @@ func finalDifference(a, b *framework.Final) string {
 }
 
 func sameClass(a, b framework.Class) bool { return a.Hash == b.Hash && bytes.Equal(a.Body, b.Body) }
+
+// firstLine returns a fault without the stack of a panic.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(fmt.Sprint(err), "\n")
+	return line
+}

@@ -80,11 +80,11 @@ func (s tampering) Run(ctx context.Context, j framework.Job) (framework.Stats, e
 
 func TestRunFindsDifferences(t *testing.T) {
 	tests := map[string]func(*framework.Final){
-		"status (reverted and succeeded) of transaction 7": func(f *framework.Final) { f.Outcome.Status = framework.Reverted },
-		"receipt of transaction 7":                         func(f *framework.Final) { f.Outcome.Receipt[0]++ },
-		"writes of transaction 7":                          func(f *framework.Final) { f.Writes[0].Value[3]++ },
-		"usage of transaction 7":                           func(f *framework.Final) { f.Outcome.Usage.Counters[0]++ },
-		"fault of transaction 7":                           func(f *framework.Final) { f.Fault = context.Canceled },
+		"status (reverted and succeeded) of transaction 7":    func(f *framework.Final) { f.Outcome.Status = framework.Reverted },
+		"receipt of transaction 7":                            func(f *framework.Final) { f.Outcome.Receipt[0]++ },
+		"writes of transaction 7":                             func(f *framework.Final) { f.Writes[0].Value[3]++ },
+		"usage of transaction 7":                              func(f *framework.Final) { f.Outcome.Usage.Counters[0]++ },
+		"fault (context canceled and <nil>) of transaction 7": func(f *framework.Final) { f.Fault = context.Canceled },
 		"classes of transaction 7": func(f *framework.Final) {
 			f.Outcome.Classes = append(f.Outcome.Classes, framework.Class{})
 		},

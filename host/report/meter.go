@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"syscall"
 	"time"
 )
@@ -30,3 +31,10 @@ func cpuTime() time.Duration {
 
 // Milliseconds returns d as a figure for a report.
 func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// Median returns the median of figures, of which there is at least one.
+func Median(figures []float64) float64 {
+	sorted := slices.Sorted(slices.Values(figures))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}

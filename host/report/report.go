@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 )
 
 // Report is the result of one run of a command.
@@ -72,21 +72,40 @@ func (r *Report) writeText(w io.Writer) error {
 			return err
 		}
 	}
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	rows := cells(r.Rows)
-	for i, row := range rows {
-		if i == 0 {
-			for _, c := range row {
-				fmt.Fprintf(tw, "%s\t", c.name)
-			}
-			fmt.Fprintln(tw)
-		}
-		for _, c := range row {
-			fmt.Fprintf(tw, "%s\t", c.text)
-		}
-		fmt.Fprintln(tw)
+	return writeTable(w, cells(r.Rows))
+}
+
+// writeTable writes a header and a line for each row: text to the left of its column, numbers to the right.
+func writeTable(w io.Writer, rows [][]cell) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	return tw.Flush()
+	header := make([]cell, len(rows[0]))
+	widths := make([]int, len(header))
+	for j, c := range rows[0] {
+		header[j] = cell{text: c.name, number: c.number}
+	}
+	rows = slices.Concat([][]cell{header}, rows)
+	for _, row := range rows {
+		for j, c := range row {
+			widths[j] = max(widths[j], utf8.RuneCountInString(c.text))
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for j, c := range row {
+			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(c.text))
+			if c.number {
+				line += pad + c.text + "  "
+			} else {
+				line += c.text + pad + "  "
+			}
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Report) writeGo(w io.Writer) error {
@@ -115,7 +134,8 @@ func (r *Report) writeGo(w io.Writer) error {
 // cell is one value of one row.
 type cell struct {
 	name, text string
-	figure     bool
+	number     bool // any number
+	figure     bool // one that was measured
 }
 
 func cells(rows any) [][]cell {
@@ -127,10 +147,10 @@ func cells(rows any) [][]cell {
 			name, _, _ := strings.Cut(row.Type().Field(j).Tag.Get("json"), ",")
 			f := row.Field(j)
 			text := fmt.Sprint(f.Interface())
-			if f.Kind() == reflect.Float64 {
+			if f.CanFloat() {
 				text = number(f.Float())
 			}
-			all[i] = append(all[i], cell{name, text, f.Kind() == reflect.Float64})
+			all[i] = append(all[i], cell{name, text, f.CanInt() || f.CanUint() || f.CanFloat(), f.CanFloat()})
 		}
 	}
 	return all

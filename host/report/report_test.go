@@ -35,9 +35,9 @@ func TestWrite(t *testing.T) {
 		report.Text: `
 a_ns: 1.500
 b_ns: 20.00
-       name  block  wall_ms   same
-     serial      1     1235   true
-  block stm     12    0.012  false
+name       block  wall_ms  same
+serial         1     1235  true
+block stm     12    0.012  false
 `,
 		report.Go: `
 goos: linux

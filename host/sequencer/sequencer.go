@@ -50,6 +50,20 @@ func (b *Block) Included() int {
 	return n
 }
 
+// Faults returns how many transactions were left out because the VM failed, and the first of these failures.
+func (b *Block) Faults() (n int, first error) {
+	for i := range b.Finals {
+		f := &b.Finals[i]
+		if f.Fault == nil {
+			continue
+		}
+		if n++; first == nil {
+			first = fmt.Errorf("transaction %d: %w", f.Tx, f.Fault)
+		}
+	}
+	return n, first
+}
+
 // Execute runs the transactions of q on the state before b. It ends the block at the first transaction that does
 // not fit into b.Capacity. It changes nothing in the store.
 func (s *Sequencer) Execute(ctx context.Context, b *framework.Block, q *framework.Queue) (*Block, error) {

@@ -74,6 +74,16 @@ func (b *Block) Number(j int) (z felt.Felt) {
 	return *z.SetWords([4]uint64{l0 | l1<<52, l1>>12 | l2<<40, l2>>24 | l3<<28, l3>>36 | l4<<16})
 }
 
+// Gather sets number j of b to 16 * src[j], as Put and Split would. Numbers below P become numbers below
+// 16*P; so a Montgomery number of 2^256, as others have them, becomes one of this package.
+func (b *Block) Gather(src *[Width]*[4]uint64) {
+	if !Fast() || force {
+		gatherGeneric(b, src)
+		return
+	}
+	gatherBlock(b, src)
+}
+
 // Mul sets each number of dst to the product of those of a and b, divided by 2^260. dst may be a or
 // b. The product of short numbers is below 9*P; of x below m*P and y below n*P it is below
 // (m*n/512 + 1)*P.
@@ -140,6 +150,13 @@ func Partial(a, w, y []Block, k *Limbs) {
 		return
 	}
 	partialBlocks(&a[0], &w[0], &y[0], k, len(a))
+}
+
+func gatherGeneric(b *Block, src *[Width]*[4]uint64) {
+	for j, x := range src {
+		l := Split(x, 4)
+		b.Put(j, &l)
+	}
 }
 
 func mulGeneric(dst, a, b []Block) {

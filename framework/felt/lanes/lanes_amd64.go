@@ -25,3 +25,6 @@ func mixBlocks(a, b, c *Block, k *[3]Limbs, n int)
 
 //go:noescape
 func partialBlocks(a, w, y *Block, k *Limbs, n int)
+
+//go:noescape
+func gatherBlock(b *Block, src *[Width]*[4]uint64)

@@ -257,3 +257,50 @@ part:
 	JNZ  part
 	VZEROUPPER
 	RET
+
+// PAIR loads the numbers at i and i+2 of the pointers into the halves of z, whose low half is y.
+#define PAIR(i, y, z) \
+	MOVQ         (8*i)(SI), R8       \
+	MOVQ         (8*i+16)(SI), R9    \
+	VMOVDQU      (R8), y             \
+	VINSERTI64X4 $1, (R9), z, z
+
+// func gatherBlock(b *Block, src *[Width]*[4]uint64)
+TEXT ·gatherBlock(SB), NOSPLIT, $0-16
+	MOVQ b+0(FP), DI
+	MOVQ src+8(FP), SI
+	CONST(0xfffffffffffff, Z31)
+	PAIR(0, Y0, Z0)
+	PAIR(1, Y1, Z1)
+	PAIR(4, Y2, Z2)
+	PAIR(5, Y3, Z3)
+
+	// Words of all numbers side by side: 0, 1, 2, 3 in Z8, Z9, Z10, Z11.
+	VPUNPCKLQDQ Z1, Z0, Z4
+	VPUNPCKHQDQ Z1, Z0, Z5
+	VPUNPCKLQDQ Z3, Z2, Z6
+	VPUNPCKHQDQ Z3, Z2, Z7
+	VSHUFI64X2  $0x88, Z6, Z4, Z8
+	VSHUFI64X2  $0x88, Z7, Z5, Z9
+	VSHUFI64X2  $0xdd, Z6, Z4, Z10
+	VSHUFI64X2  $0xdd, Z7, Z5, Z11
+
+	// Limbs of 52 bits of 16 times the number.
+	VPSLLQ $4, Z8, Z0
+	VPSRLQ $48, Z8, Z1
+	VPSLLQ $16, Z9, Z2
+	VPORQ  Z2, Z1, Z1
+	VPSRLQ $36, Z9, Z2
+	VPSLLQ $28, Z10, Z3
+	VPORQ  Z3, Z2, Z2
+	VPSRLQ $24, Z10, Z3
+	VPSLLQ $40, Z11, Z4
+	VPORQ  Z4, Z3, Z3
+	VPSRLQ $12, Z11, Z4
+	VPANDQ Z31, Z0, Z0
+	VPANDQ Z31, Z1, Z1
+	VPANDQ Z31, Z2, Z2
+	VPANDQ Z31, Z3, Z3
+	STORE(DI, Z0, Z1, Z2, Z3, Z4)
+	VZEROUPPER
+	RET

@@ -10,3 +10,4 @@ func subBlocks(_, _, _ *Block, _ int)               { panic("lanes: no assembly"
 func addBlocks(_ *Block, _ *Limbs, _ int)           { panic("lanes: no assembly") }
 func mixBlocks(_, _, _ *Block, _ *[3]Limbs, _ int)  { panic("lanes: no assembly") }
 func partialBlocks(_, _, _ *Block, _ *Limbs, _ int) { panic("lanes: no assembly") }
+func gatherBlock(_ *Block, _ *[Width]*[4]uint64)    { panic("lanes: no assembly") }

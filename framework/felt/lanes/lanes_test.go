@@ -251,6 +251,28 @@ func TestSplitAndNumber(t *testing.T) {
 	}
 }
 
+func TestGather(t *testing.T) {
+	bodies(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(15, 16))
+		for range 200 {
+			var numbers [Width][4]uint64
+			var src [Width]*[4]uint64
+			var want, got Block
+			for j := range numbers {
+				src[j] = &numbers[j]
+				for i := range numbers[j] {
+					numbers[j][i] = r.Uint64()
+				}
+				l := Split(src[j], 4)
+				want.Put(j, &l)
+			}
+			if got.Gather(&src); got != want {
+				t.Fatalf("Gather(%x) = %x, want %x", numbers, got, want)
+			}
+		}
+	})
+}
+
 // FuzzBodies holds the assembly against the twins in Go limb by limb.
 func FuzzBodies(f *testing.F) {
 	f.Add(uint64(1), uint64(2), uint8(3))

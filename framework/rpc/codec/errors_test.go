@@ -74,7 +74,7 @@ func TestFaultKeepsItsFields(t *testing.T) {
 			t.Errorf("fault (-want +got):\n%s", diff)
 		}
 	}
-	if _, ok := sent(t, want).(*framework.Fault); !ok {
+	if _, ok := sent(t, want).(*framework.Fault); !ok { //nolint:errorlint // the fault itself is wanted, not one inside
 		t.Error("a fault itself does not arrive as one")
 	}
 }

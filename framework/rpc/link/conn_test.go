@@ -22,7 +22,7 @@ func TestCall(t *testing.T) {
 		for _, from := range []*link.Conn{s, c} { // both ends can do the same
 			dst := make([]byte, 0, 1500)
 			for _, k := range []link.Kind{echoInline, echoApart} {
-				for _, n := range []int{0, 1, 1000, 64 << 10, 64<<10 + 1, 3_000_000} {
+				for _, n := range []int{0, 1, 1000, 64 << 10, 64<<10 + 1, 1_000_000} {
 					want := numbered(n)
 					got, err := from.Call(ctx, k, want, dst)
 					if err != nil {
@@ -267,6 +267,25 @@ func TestTooLarge(t *testing.T) {
 		wantIs(t, "a byte too many", err, link.ErrTooLarge)
 		if _, err := c.Call(ctx, echoInline, make([]byte, 100_000), nil); err != nil {
 			t.Errorf("the largest: %v", err)
+		}
+	})
+}
+
+// TestAnswerTooLarge answers with more than the caller takes: the caller gets an error, not silence.
+func TestAnswerTooLarge(t *testing.T) {
+	eachTransport(t, func(t *testing.T, tr transport) {
+		ctx := within(t)
+		large := make([]byte, 100_001)
+		_, c := tr.open(t, link.Options{Handler: func(r *link.Request) error {
+			if r.Kind() == echoInline {
+				return r.Answer(large)
+			}
+			return r.Go(func(_ context.Context, r *link.Request) error { return r.Answer(large) })
+		}}, link.Options{MaxMessage: 100_000})
+		for _, k := range []link.Kind{echoInline, echoApart} {
+			if _, err := c.Call(ctx, k, nil, nil); err == nil || err.Error() != link.ErrTooLarge.Error() {
+				t.Errorf("kind %d: Call = %v, want %v", k, err, link.ErrTooLarge)
+			}
 		}
 	})
 }

@@ -220,6 +220,7 @@ func TestLargeTakeTurns(t *testing.T) {
 		for range 16 {
 			p.read()
 		}
+		synctest.Wait()
 		select {
 		case err := <-short:
 			if err != nil {
@@ -252,6 +253,32 @@ func TestCancelledTransfer(t *testing.T) {
 		go func() { _ = c.Ping(t.Context()) }()
 		if f := p.read(); f.kind != rawPing {
 			t.Errorf("frame of kind %d after the drop, want a ping", f.kind)
+		}
+	})
+}
+
+// TestCancelledAnswer gives up in the middle of a large answer: the rest does not come.
+func TestCancelledAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		result := make(chan error, 1)
+		p, _ := dialRaw(t, link.Options{PingEvery: -1, Handler: func(r *link.Request) error {
+			return r.Go(func(_ context.Context, r *link.Request) error {
+				err := r.Answer(make([]byte, 100_000))
+				result <- err
+				return err
+			})
+		}})
+		p.send(rawFrame{id: 7, kind: byte(echoApart)})
+		begun := p.readUntil(rawFirst)
+		p.send(rawFrame{id: 7, kind: rawCancel})
+		if err := <-result; err != context.Canceled {
+			t.Errorf("Answer = %v, want canceled", err)
+		}
+		if f := p.readUntil(rawDrop); f.id != begun.id {
+			t.Errorf("transfer %d is dropped, want %d", f.id, begun.id)
+		}
+		if f := p.read(); f.id != 7 || f.kind != rawError {
+			t.Errorf("frame %+v after the drop, want the error of call 7", f)
 		}
 	})
 }

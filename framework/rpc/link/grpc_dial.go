@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 
@@ -36,15 +37,19 @@ func dialGRPC(ctx context.Context, path string, o *Options) (io.ReadWriteCloser,
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(ctx, o.Handshake)
+	defer cancel()
 	stop := context.AfterFunc(ctx, end)
 	s, err := cc.NewStream(life, &grpcStream, grpcMethod)
 	if !stop() {
-		err = ctx.Err()
+		err = fmt.Errorf("link: handshake: expected a stream in time: %w", ctx.Err())
+	} else if err != nil {
+		err = gone(err)
 	}
 	if err != nil {
 		end()
 		_ = cc.Close()
-		return nil, gone(err)
+		return nil, err
 	}
 	c := &grpcCarrier{stream: s, kill: end}
 	c.finish = func() {

@@ -40,13 +40,17 @@ func (a *grpcAcceptor) accept(ctx context.Context) (io.ReadWriteCloser, error) {
 		s.GracefulStop()
 		<-served
 	}
+	kill := func() {
+		_ = c.Close() // else Stop waits for a dialer that has not begun to speak
+		s.Stop()
+	}
 	ctx, cancel := context.WithTimeout(ctx, a.options.Handshake)
 	defer cancel()
 	select {
 	case st := <-opened:
-		return &grpcCarrier{stream: st, finish: finish, kill: s.Stop}, nil
+		return &grpcCarrier{stream: st, finish: finish, kill: kill}, nil
 	case <-ctx.Done():
-		s.Stop()
+		kill()
 		finish()
 		return nil, fmt.Errorf("link: handshake: expected a call of %s in time: %w", grpcMethod, ctx.Err())
 	}

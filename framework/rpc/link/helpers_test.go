@@ -233,9 +233,7 @@ func (p *raw) wantClose(words ...string) {
 // dialRaw returns a raw peer that has dialled a link, and the other end.
 func dialRaw(t testing.TB, o link.Options) (*raw, *link.Conn) {
 	t.Helper()
-	a, b := net.Pipe()
-	p := &raw{t, a}
-	t.Cleanup(func() { _ = a.Close() })
+	p, b := rawPipe(t)
 	served := make(chan opened, 1)
 	go func() {
 		c, err := link.Server(within(t), b, link.Token{1}, o)
@@ -249,8 +247,22 @@ func dialRaw(t testing.TB, o link.Options) (*raw, *link.Conn) {
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
-	t.Cleanup(func() { _ = s.conn.Close() })
+	t.Cleanup(func() {
+		_ = p.Close() // first, so that nobody lingers
+		_ = s.conn.Close()
+	})
 	return p, s.conn
+}
+
+// rawPipe returns a raw peer that does not wait for ever, and the carrier of the other end.
+func rawPipe(t testing.TB) (*raw, net.Conn) {
+	t.Helper()
+	a, b := net.Pipe()
+	t.Cleanup(func() { _ = a.Close() })
+	if err := a.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	return &raw{t, a}, b
 }
 
 // first is the payload of the first frame of a transfer.

@@ -115,7 +115,7 @@ func startChild(t testing.TB, carrier link.Carrier) (*exec.Cmd, link.Ticket) {
 // socketPath returns where a test may listen. Paths of sockets are short, those of t.TempDir need not be.
 func socketPath(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "link")
+	dir, err := os.MkdirTemp("", "link") //nolint:usetesting // t.TempDir has the name of the test in its path
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,8 @@ type Options struct {
 	// granted. Each side names what it receives.
 	Credits map[Kind]int
 	// Weigh returns how many credits a frame of a kind with credits costs: the same on both sides, at least 1, such
-	// as the number of entries in a batch. On the receiving side an error is a protocol error. nil means 1.
+	// as the number of entries in a batch. On the receiving side an error is a protocol error. It is called from
+	// several goroutines. nil means 1.
 	Weigh func(k Kind, payload []byte) (int, error)
 
 	// Handshake is how long the other side has for its hello. 0 means 5 s.

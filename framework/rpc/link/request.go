@@ -32,6 +32,8 @@ type Request struct {
 	apart    bool // it has its own goroutine
 	answered bool
 	handed   bool // another goroutine has it
+	// ctx is that of the goroutine: what ends a large answer, since Answer has no context of its own.
+	ctx context.Context
 }
 
 var requestPool = sync.Pool{New: func() any { return new(Request) }}
@@ -48,23 +50,26 @@ func (r *Request) Payload() []byte { return r.payload }
 // IsCall reports whether the other side waits for an answer.
 func (r *Request) IsCall() bool { return r.id != 0 }
 
-// Answer answers a call. The payload is copied; a large one is first sent if the request was given to Go.
+// Answer answers a call. The payload is copied, but a large one after Go is sent first. After an error, which is
+// [ErrTooLarge] or says that nobody waits any longer, the call has not been answered.
 func (r *Request) Answer(payload []byte) error { return r.reply(kindAnswer, payload) }
 
 func (r *Request) reply(k Kind, payload []byte) error {
 	if r.id == 0 || r.answered || r.handed {
 		return errors.New("link: nothing to answer")
 	}
-	r.answered = true
+	var err error
 	w := r.conn.w
 	switch {
 	case len(payload) <= w.bulk.chunk:
 		w.post(r.id, k, payload, r.apart)
-		return nil
 	case r.apart:
-		return w.transfer(context.Background(), r.conn.done, r.id, k, payload)
+		err = w.transfer(r.ctx, r.conn.done, r.id, k, payload)
+	default:
+		err = w.begin(&transfer{id: r.id, kind: k, data: append([]byte(nil), payload...)})
 	}
-	return w.begin(&transfer{id: r.id, kind: k, data: append([]byte(nil), payload...)})
+	r.answered = err == nil
+	return err
 }
 
 // Go calls f in a goroutine of the link, with a request that is valid until f returns, and returns nil at once: the
@@ -81,10 +86,11 @@ func (r *Request) Go(f func(ctx context.Context, r *Request) error) error {
 	}
 	r.handed = true
 	ctx, forget := c.running.begin(c.ctx, r.id)
+	own.ctx = ctx
 	c.wg.Go(func() {
 		err := own.guard(func(r *Request) error { return f(ctx, r) })
-		forget()
 		own.finish(err)
+		forget()
 		if cap(own.payload) <= readBuffer {
 			*own = Request{payload: own.payload}
 			requestPool.Put(own)

@@ -73,8 +73,11 @@ func (w *writer) full(payload int) bool {
 	return w.ended == nil && len(w.buf) > 0 && len(w.buf)+headerSize+payload > w.bound
 }
 
+// flushAt is how many bytes of answers are worth a write.
+const flushAt = 64 << 10
+
 // post queues a frame that must not wait: its number is bounded by other means. If now is false, it is written with
-// the next frame that is sent, or by flush.
+// the next frame that is sent, or by flush, or when many have queued.
 func (w *writer) post(id uint64, k Kind, payload []byte, now bool) {
 	w.mu.Lock()
 	if w.ended != nil {
@@ -85,7 +88,7 @@ func (w *writer) post(id uint64, k Kind, payload []byte, now bool) {
 	if isReply(k) {
 		w.answers++
 	}
-	if !now {
+	if !now && len(w.buf) < flushAt {
 		w.mu.Unlock()
 		return
 	}

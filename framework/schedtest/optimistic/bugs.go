@@ -24,6 +24,7 @@ const (
 	lateAborts                        // a running attempt is not told that it is invalid
 	publishesLate                     // a result is published when it is final only
 	resumesAnywhere                   // an attempt is resumed whether its reads hold or not
+	retriesEarly                      // additions are given up for good when they seem not to fit
 	remembersDropped                  // transactions that are left out are not forgotten
 )
 

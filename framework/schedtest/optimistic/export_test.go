@@ -21,6 +21,7 @@ var Bugs = map[string]bugs{
 	"lateAborts":       lateAborts,
 	"publishesLate":    publishesLate,
 	"resumesAnywhere":  resumesAnywhere,
+	"retriesEarly":     retriesEarly,
 	"remembersDropped": remembersDropped,
 }
 

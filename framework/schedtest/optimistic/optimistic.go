@@ -49,7 +49,7 @@ func (s *Scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, 
 	helpers.Go(func() { r.feed(inner) })
 	helpers.Go(func() { r.listen(inner) })
 	for i := range s.workers {
-		w := &worker{run: r, id: int32(i)} //nolint:gosec // a small number
+		w := &worker{run: r, id: int32(i)}
 		workers.Go(func() { w.work(inner) })
 	}
 	workers.Wait()

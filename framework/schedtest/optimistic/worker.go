@@ -89,6 +89,9 @@ func (w *worker) ended(ctx context.Context, t *transaction, out *framework.Outco
 	w.observe(framework.Event{Kind: framework.Executed, Version: t.view.version, Worker: w.id})
 	t.status = executed
 	w.publish(t, w.newResult(t.view.version, out, err))
+	if w.bugs.has(retriesEarly) && t.result.overflow {
+		w.retryExactly(t)
+	}
 }
 
 // outcome returns what the next attempt of t is to fill.

@@ -91,6 +91,7 @@ func TestWrong(t *testing.T) {
 		"lateAborts":       "view/aborted when invalid",
 		"publishesLate":    "ability/publish before it is read",
 		"resumesAnywhere":  "ability/resume where reads hold",
+		"retriesEarly":     "add/that seemed not to fit and is not made",
 		"remembersDropped": "ability/forget what is left out",
 	}
 	for bug := range optimistic.Bugs {

@@ -12,7 +12,7 @@ import (
 // so they are all that it takes to go on from any of its reads.
 type attempt struct {
 	version framework.Version
-	tx      *framework.Tx
+	tx      framework.Tx // a copy: the caller may use its own for the next one
 	log     []read
 }
 

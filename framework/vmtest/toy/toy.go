@@ -83,7 +83,7 @@ var (
 // Execute implements [framework.Executor].
 func (e *Executor) Execute(ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View,
 	out *framework.Outcome) error {
-	return e.run(ctx, attempt{version: v, tx: tx}, view, out)
+	return e.run(ctx, attempt{version: v, tx: *tx}, view, out)
 }
 
 // Finish implements [framework.Executor]. It counts the transactions of all blocks in the cell named "transactions".

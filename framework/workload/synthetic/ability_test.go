@@ -227,7 +227,7 @@ func TestResume_NeedsACheckpoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.config.Rewind = true
 			e := open(t, tt.config, &framework.Block{})
-			r := e.(framework.Rewinder) //nolint:forcetypeassert,errcheck // a panic fails the test as well
+			r := e.(framework.Rewinder)
 			var out framework.Outcome
 			if err := e.Execute(t.Context(), &tx, v(1, 2), newState(), &out); err != nil {
 				t.Fatalf("Execute: %v", err)
@@ -260,7 +260,7 @@ func TestPredict(t *testing.T) {
 		After: []synthetic.Step{synthetic.Add(cell(8), cell(9), word(1))},
 	}
 	e := open(t, synthetic.Config{Predict: true}, &framework.Block{})
-	x := e.(framework.Predictor) //nolint:forcetypeassert,errcheck // a panic fails the test as well
+	x := e.(framework.Predictor)
 	type guess struct {
 		Key     framework.Key
 		Access  framework.Access
@@ -311,7 +311,7 @@ func TestPredict(t *testing.T) {
 
 func TestPredict_QualityOfHints(t *testing.T) {
 	e := open(t, synthetic.Config{Predict: true, HintsRight: 60, HintsWrong: 30}, &framework.Block{})
-	x := e.(framework.Predictor) //nolint:forcetypeassert,errcheck // a panic fails the test as well
+	x := e.(framework.Predictor)
 	p := synthetic.Program{Steps: []synthetic.Step{synthetic.Read(cell(1))}}
 	counts := map[string]int{}
 	for i := range uint64(1000) {
@@ -433,7 +433,7 @@ func TestHammer(t *testing.T) {
 
 func hammer(t *testing.T, e framework.Executor, txs []framework.Tx, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 2))
-	rewinder, predictor := e.(framework.Rewinder), e.(framework.Predictor) //nolint:forcetypeassert,errcheck // as above
+	rewinder, predictor := e.(framework.Rewinder), e.(framework.Predictor)
 	var out framework.Outcome
 	for inc := range framework.Incarnation(100) {
 		i := r.IntN(len(txs))

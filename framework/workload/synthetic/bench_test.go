@@ -82,7 +82,7 @@ func BenchmarkAbilities(b *testing.B) {
 	})
 	b.Run("resume", func(b *testing.B) {
 		execute(b)
-		rewinder := e.(framework.Rewinder) //nolint:forcetypeassert,errcheck // a panic fails the benchmark as well
+		rewinder := e.(framework.Rewinder)
 		b.ReportAllocs()
 		for b.Loop() {
 			out.Reset()
@@ -92,7 +92,7 @@ func BenchmarkAbilities(b *testing.B) {
 		}
 	})
 	b.Run("predict", func(b *testing.B) {
-		predictor := e.(framework.Predictor) //nolint:forcetypeassert,errcheck // a panic fails the benchmark as well
+		predictor := e.(framework.Predictor)
 		var dst []framework.Predicted
 		b.ReportAllocs()
 		for b.Loop() {

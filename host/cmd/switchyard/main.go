@@ -5,9 +5,10 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/memory"
 	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
 	"github.com/switchyard-dev/switchyard/host/cli"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
 )
 
 func main() {
-	cli.Main(serial.Factory(), synthetic.Factory(), memory.Factory())
+	cli.Main(serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory())
 }

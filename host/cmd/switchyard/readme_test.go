@@ -51,15 +51,16 @@ func TestReadmeScheduler(t *testing.T) {
 	section := between(t, readme(t), "## Write a scheduler", "\n## ")
 	shell := blocks(section, "sh")
 	code := blocks(section, "go")
-	if len(shell) != 2 || len(code) != 2 {
-		t.Fatalf("the README has %d shell and %d Go blocks, want 2 and 2", len(shell), len(code))
+	if len(shell) != 3 || len(code) != 2 {
+		t.Fatalf("the README has %d shell and %d Go blocks, want 3 and 2", len(shell), len(code))
 	}
 	sh(t, beside, shell[0])
 	mine := filepath.Join(beside, "mine")
 	sh(t, mine, `sed -i 's/ID: "serial"/ID: "mine"/' mine.go && mkdir -p cmd/sequencer`)
 	write(t, filepath.Join(mine, "mine_test.go"), code[0])
-	write(t, filepath.Join(mine, "cmd", "sequencer", "main.go"), code[1])
 	sh(t, mine, shell[1])
+	write(t, filepath.Join(mine, "cmd", "sequencer", "main.go"), code[1])
+	sh(t, mine, shell[2])
 }
 
 // between returns the text between two marks.

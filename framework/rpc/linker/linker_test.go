@@ -1,0 +1,119 @@
+package linker_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/conform"
+	"github.com/switchyard-dev/switchyard/framework/memory"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
+	"github.com/switchyard-dev/switchyard/framework/serve"
+	"github.com/switchyard-dev/switchyard/framework/storetest"
+	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
+)
+
+// TestMain is the main of a plugin if a host has started this program, and that of the tests otherwise.
+func TestMain(m *testing.M) {
+	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
+		serve.Main(memory.Factory(), synthetic.Factory())
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// launch starts this program as a plugin.
+func launch(t testing.TB) *rpc.Process {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "sw") //nolint:usetesting // TempDir's paths are too long for sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	p, err := rpc.Launch(t.Context(), rpc.Command{Path: os.Args[0], RunDir: dir, StartTimeout: 30 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := p.Stop(ctx); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	return p
+}
+
+// TestStoreConformance runs the suite on a store in another process.
+func TestStoreConformance(t *testing.T) {
+	p := launch(t)
+	var last atomic.Int64
+	storetest.Run(conform.Testing(t), storetest.Subject{
+		Retain: 8,
+		Open: func(t conform.T, _ string) framework.Store {
+			name := fmt.Sprint("store-", last.Add(1))
+			i, err := p.Open(t.Context(), plugin.Store, "memory", name, map[string]any{"retain": 8})
+			if err != nil {
+				t.Fatalf("open: %v", err)
+			}
+			s, err := linker.Store(t.Context(), i)
+			if err != nil {
+				t.Fatalf("link: %v", err)
+			}
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			return s
+		},
+	})
+}
+
+// TestStoreKilled checks that the death of the process is one clear error, soon, and that closing still works.
+func TestStoreKilled(t *testing.T) {
+	p := launch(t)
+	i, err := p.Open(t.Context(), plugin.Store, "", "s", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := linker.Store(t.Context(), i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-p.Done()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := s.Head(ctx); !errors.Is(err, framework.ErrPluginGone) {
+		t.Errorf("Head() = %v, want ErrPluginGone", err)
+	}
+	if err := s.Close(); !errors.Is(err, framework.ErrPluginGone) {
+		t.Errorf("Close() = %v, want ErrPluginGone", err)
+	}
+}
+
+func TestOtherKindsAreRefused(t *testing.T) {
+	i, err := launch(t).Open(t.Context(), plugin.VM, "", "vm", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := linker.Store(t.Context(), i); !errors.Is(err, framework.ErrUnsupported) {
+		t.Errorf("a VM linked as a store: %v, want ErrUnsupported", err)
+	}
+	err = i.Attach(t.Context(), "x", rpc.Peer{Kind: plugin.Store}, rpc.Offer{})
+	if !errors.Is(err, framework.ErrUnsupported) {
+		t.Errorf("Attach: %v, want ErrUnsupported", err)
+	}
+}

@@ -1,0 +1,146 @@
+package schedlink
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
+	"github.com/switchyard-dev/switchyard/framework/rpc/link"
+)
+
+// Events are sent when so many have gathered, and dropped when so many wait.
+const (
+	eventBatch = 256
+	eventLimit = 1 << 14
+)
+
+// outbox gathers what a run has for the host while the frames before are on their way. Outcomes go in one call at a
+// time, so they arrive in order; each call takes all that has gathered.
+type outbox struct {
+	conn   *link.Conn
+	run    uint64
+	cancel context.CancelFunc // of the run
+
+	mu      sync.Mutex
+	changed sync.Cond
+	closed  bool   // nothing will be added; guarded by mu
+	err     error  // why nothing can be sent; guarded by mu until the sender has ended
+	finalN  uint32 // number of outcomes in finalB; guarded by mu
+	finalB  []byte // guarded by mu
+	pending []framework.Event
+	dropped uint64
+}
+
+func newOutbox(conn *link.Conn, run uint64, cancel context.CancelFunc) *outbox {
+	o := &outbox{conn: conn, run: run, cancel: cancel}
+	o.changed.L = &o.mu
+	return o
+}
+
+// finals is the Final of the job. It waits while too much is on its way, and returns the host's error once there
+// is one.
+func (o *outbox) finals(finals []framework.Final) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.err == nil && len(o.finalB) > ahead {
+		o.changed.Wait()
+	}
+	if o.err != nil {
+		return o.err
+	}
+	for i := range finals {
+		o.finalB = codec.AppendFinal(o.finalB, &finals[i])
+	}
+	o.finalN += uint32(len(finals)) //nolint:gosec // bounded by the transactions of a block
+	o.changed.Broadcast()
+	return nil
+}
+
+// Observe implements [framework.Observer].
+func (o *outbox) Observe(e *framework.Event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.pending) >= eventLimit {
+		o.dropped++
+		return
+	}
+	o.pending = append(o.pending, *e)
+	if len(o.pending) == eventBatch {
+		o.changed.Broadcast()
+	}
+}
+
+// close says that nothing will be added.
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+	o.changed.Broadcast()
+}
+
+// batch is what goes to the host at once.
+type batch struct {
+	finals  []byte // a column, nil if there are none
+	events  []framework.Event
+	dropped uint64
+}
+
+// take waits until there is something to send. It reports false if there will be nothing any more.
+func (o *outbox) take() (batch, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closed && o.finalN == 0 && len(o.pending) < eventBatch {
+		o.changed.Wait()
+	}
+	if o.finalN == 0 && len(o.pending) == 0 && o.dropped == 0 {
+		return batch{}, false
+	}
+	b := batch{events: o.pending, dropped: o.dropped}
+	if o.finalN > 0 {
+		b.finals = append(binary.LittleEndian.AppendUint32(nil, o.finalN), o.finalB...)
+	}
+	o.finalN, o.finalB, o.pending, o.dropped = 0, o.finalB[:0], nil, 0
+	o.changed.Broadcast()
+	return b, true
+}
+
+// send sends batches until the box is closed and empty, or the host does not want any more.
+func (o *outbox) send(ctx context.Context) {
+	for {
+		b, ok := o.take()
+		if !ok {
+			return
+		}
+		if err := o.ship(ctx, &b); err != nil {
+			o.fail(err)
+			return
+		}
+	}
+}
+
+// ship sends a batch: outcomes first, so that the host knows which of them it left out when their events come.
+func (o *outbox) ship(ctx context.Context, b *batch) error {
+	if b.finals != nil {
+		payload := append(binary.LittleEndian.AppendUint64(nil, o.run), b.finals...)
+		if _, err := o.conn.Call(ctx, kindFinals, payload, nil); err != nil {
+			return err
+		}
+	}
+	if len(b.events) == 0 && b.dropped == 0 {
+		return nil
+	}
+	payload := binary.LittleEndian.AppendUint64(nil, o.run)
+	payload = binary.LittleEndian.AppendUint64(payload, b.dropped)
+	return o.conn.Send(ctx, kindEvents, codec.AppendEvents(payload, b.events))
+}
+
+// fail stops the run.
+func (o *outbox) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err = err
+	o.cancel()
+	o.changed.Broadcast()
+}

@@ -1,0 +1,152 @@
+package blockstm
+
+import (
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
+)
+
+// delivery is what one call of Job.Final is made of. It belongs to the goroutine that hands out finals; its memory
+// is reused.
+type delivery struct {
+	finals []framework.Final
+	folded []core.Write // of all finals, one after the other
+	ends   []int        // where in folded those of each end
+	writes []framework.Write
+
+	txs           []*framework.Tx // what follows is filled in for a predictor only
+	reads, wrote  []core.Key      // of all finals, one after the other
+	accesses      []accesses
+	readBuf, wBuf []framework.Key
+}
+
+// accesses says where in a delivery those of a transaction end.
+type accesses struct{ reads, wrote int }
+
+func (d *delivery) reset() {
+	clear(d.txs)
+	*d = delivery{
+		finals: d.finals[:0], folded: d.folded[:0], ends: d.ends[:0], writes: d.writes[:0],
+		txs: d.txs[:0], reads: d.reads[:0], wrote: d.wrote[:0], accesses: d.accesses[:0],
+		readBuf: d.readBuf[:0], wBuf: d.wBuf[:0],
+	}
+}
+
+// quickHost is the time for one outcome below which a host is so quick that waking somebody else up, for what this
+// goroutine can do after it, is not worth it.
+const quickHost = 5 * time.Microsecond
+
+// commit hands out what has become final, unless another goroutine is doing so. r.mu must be held; it is released
+// while the host looks.
+func (r *run) commit() {
+	if r.committing || !r.core.Final() {
+		return
+	}
+	r.committing = true
+	for r.core.Final() {
+		if !r.quick {
+			r.settle() // so that others go on meanwhile
+		}
+		r.poll()
+		if err := r.ctx.Err(); err != nil {
+			r.fail(err)
+		}
+		d := &r.delivery
+		r.collect(d)
+		if len(d.finals) == 0 {
+			continue
+		}
+		r.mu.Unlock()
+		start := time.Now()
+		err := r.deliver(d)
+		quick := time.Since(start) < quickHost*time.Duration(len(d.finals))
+		r.mu.Lock()
+		r.quick = quick
+		for i := range d.finals {
+			r.outcomes = append(r.outcomes, d.finals[i].Outcome)
+		}
+		if err != nil {
+			r.fail(err)
+		}
+	}
+	r.committing = false
+}
+
+// collect makes transactions final, as many as are. r.mu must be held.
+func (r *run) collect(d *delivery) {
+	d.reset()
+	for r.core.Final() && len(d.finals) < batch {
+		i := r.core.Head()
+		rec := r.record(i)
+		if r.predictor != nil {
+			d.reads, d.wrote = r.core.Accesses(i, d.reads, d.wrote)
+		}
+		v, folded, ok := r.core.Commit(d.folded)
+		r.perform()
+		if !ok {
+			return
+		}
+		d.finals = append(d.finals, framework.Final{Tx: i, Outcome: rec.out, Fault: rec.fault})
+		d.folded = folded
+		d.ends = append(d.ends, len(folded))
+		if r.predictor != nil {
+			d.txs = append(d.txs, r.txs[i])
+			d.accesses = append(d.accesses, accesses{len(d.reads), len(d.wrote)})
+		}
+		*rec, r.txs[i] = record{}, nil
+		r.stats.Transactions++
+		r.observe(framework.Event{Kind: framework.Finalized, Version: v})
+	}
+}
+
+// deliver tells the VM and the host. r.mu must not be held.
+func (r *run) deliver(d *delivery) error {
+	first := 0
+	for i := range d.finals {
+		f := &d.finals[i]
+		f.Writes = f.Outcome.Writes
+		if end := d.ends[i]; end > first {
+			f.Writes = r.merge(d, f.Outcome.Writes, d.folded[first:end])
+			first = end
+		}
+		if r.forgetter != nil {
+			r.forgetter.Forget(f.Tx)
+		}
+	}
+	if r.predictor != nil {
+		r.learn(d)
+	}
+	return r.Final(d.finals)
+}
+
+// merge returns writes and folded cells, sorted by key.
+func (r *run) merge(d *delivery, writes []framework.Write, folded []core.Write) []framework.Write {
+	first := len(d.writes)
+	d.writes = append(d.writes, writes...)
+	for _, w := range folded {
+		d.writes = append(d.writes, framework.Write{Key: r.keys.key(w.Key), Value: w.Value})
+	}
+	all := d.writes[first:len(d.writes):len(d.writes)]
+	framework.SortWrites(all)
+	return all
+}
+
+// learn tells the VM what the transactions have read and written.
+func (r *run) learn(d *delivery) {
+	var at accesses
+	for i := range d.txs {
+		end := d.accesses[i]
+		d.readBuf = r.appendKeys(d.readBuf[:0], d.reads[at.reads:end.reads])
+		d.wBuf = r.appendKeys(d.wBuf[:0], d.wrote[at.wrote:end.wrote])
+		r.predictor.Learn(d.txs[i], d.readBuf, d.wBuf)
+		at = end
+	}
+}
+
+func (r *run) appendKeys(dst []framework.Key, numbers []core.Key) []framework.Key {
+	for _, n := range numbers {
+		dst = append(dst, r.keys.key(n))
+	}
+	return dst
+}

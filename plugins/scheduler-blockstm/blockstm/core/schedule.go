@@ -1,0 +1,225 @@
+package core
+
+import "github.com/switchyard-dev/switchyard/framework"
+
+// Next says what to do in a free slot. The lowest transaction comes first: it holds up all others.
+func (c *Core) Next() Action {
+	for {
+		i, eager := c.pick()
+		if i == framework.NoTx {
+			return Action{}
+		}
+		t := c.at(i)
+		if t.status == parked {
+			c.ready.remove(i)
+			t.status = running
+			c.parked--
+			c.running++
+			return Action{Kind: Resume, Version: t.version(i)}
+		}
+		if a := c.begin(i, t, eager); a.Kind == Run {
+			return a
+		}
+	}
+}
+
+// Ready reports whether Next has probably something to do.
+func (c *Core) Ready() bool {
+	i, _ := c.pick()
+	return i != framework.NoTx
+}
+
+// pick returns the transaction to begin or to go on with, or NoTx. If nothing else is left, it is one that will
+// probably have to wait, to be begun eagerly: its work before the read that waits is done then.
+func (c *Core) pick() (i framework.TxIndex, eager bool) {
+	c.validate()
+	if i = c.ready.first(); i != framework.NoTx {
+		return i, false
+	}
+	if c.parked < c.policy.Parked {
+		return c.deferred.first(), true
+	}
+	return framework.NoTx, false
+}
+
+// begin begins an attempt of a pending transaction, or has it wait.
+func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
+	c.ready.remove(i)
+	c.deferred.remove(i)
+	if t.next >= framework.Incarnation(c.policy.Attempts) && i != c.head { //nolint:gosec // small
+		t.held = true
+		return Action{}
+	}
+	from, writer := c.prefix(i, t)
+	if writer != framework.NoTx {
+		c.wait(i, t, writer)
+		return Action{}
+	}
+	if t.next == 0 && !eager {
+		if writer = c.expected(i, t); writer != framework.NoTx {
+			c.wait(i, t, writer)
+			if c.policy.Suspend {
+				c.deferred.add(i)
+			}
+			return Action{}
+		}
+	}
+	c.leave(t)
+	t.status = running
+	t.doomed, t.stopped, t.kept, t.asking = false, false, false, false
+	t.next++
+	c.running++
+	c.keep(i, t, from)
+	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, From: from}
+}
+
+// prefix returns how many of the last attempt's reads hold, if the next can go on from there. The number is that of
+// the read to be made again, so it is at most that of the last one. If that read would have to wait, prefix returns
+// who for.
+func (c *Core) prefix(i framework.TxIndex, t *transaction) (from int, writer framework.TxIndex) {
+	if t.next == 0 || len(t.reads) == 0 {
+		return 0, framework.NoTx
+	}
+	c.counts.Validations++
+	for n := range t.reads {
+		r := &t.reads[n]
+		a := c.resolve(i, r.key)
+		switch {
+		case a.Kind == Wait && (n == 0 || c.rewinds(t) || !c.policy.Suspend):
+			return 0, a.Writer.Tx
+		case a.Kind == Found && a.Word == r.word:
+			continue
+		case !c.policy.Suspend && a.Kind != Wait:
+			// The attempt would be given up at the first estimate: look at the others.
+			if w := c.estimated(i, t.reads[n+1:]); w != framework.NoTx {
+				return 0, w
+			}
+		}
+		if c.rewinds(t) {
+			return n, framework.NoTx
+		}
+		return 0, framework.NoTx
+	}
+	switch {
+	case !c.rewinds(t):
+		return 0, framework.NoTx
+	case t.asking:
+		return len(t.reads), framework.NoTx
+	}
+	return len(t.reads) - 1, framework.NoTx
+}
+
+func (c *Core) rewinds(t *transaction) bool { return c.policy.Rewind && t.kept && !t.exact }
+
+// estimated returns the highest writer of an estimate among reads, or NoTx.
+func (c *Core) estimated(i framework.TxIndex, reads []read) framework.TxIndex {
+	writer := framework.NoTx
+	for n := range reads {
+		if a := c.resolve(i, reads[n].key); a.Kind == Wait {
+			writer = max(writer, a.Writer.Tx)
+		}
+	}
+	return writer
+}
+
+// keep makes the first reads of the last attempt reads of the new one.
+func (c *Core) keep(i framework.TxIndex, t *transaction, n int) {
+	t.reads = t.reads[:n]
+	t.answered = n
+	v := t.version(i)
+	for no := range t.reads {
+		r := &t.reads[no]
+		a := c.resolve(i, r.key)
+		r.source = a.Writer
+		c.memory.at(r.key).register(reader{tx: i, inc: v.Inc, no: uint32(no)}, c.head) //nolint:gosec // small
+	}
+}
+
+// wait has a pending or parked transaction wait for a lower one.
+func (c *Core) wait(i framework.TxIndex, t *transaction, writer framework.TxIndex) {
+	t.waits = writer
+	w := c.at(writer)
+	w.waiters = append(w.waiters, i)
+}
+
+// leave ends a wait.
+func (c *Core) leave(t *transaction) { t.waits = framework.NoTx }
+
+// wake makes all ready who wait for a transaction.
+func (c *Core) wake(i framework.TxIndex, t *transaction) {
+	for _, x := range t.waiters {
+		w := c.at(x)
+		if w.waits != i {
+			continue
+		}
+		c.leave(w)
+		c.deferred.remove(x)
+		if w.status != running { // else its attempt, which was given up, has not ended yet
+			c.enqueue(x, w)
+		}
+	}
+	t.waiters = t.waiters[:0]
+}
+
+// enqueue makes a transaction ready that waits for nobody, unless the block ends below it.
+func (c *Core) enqueue(i framework.TxIndex, t *transaction) {
+	if i < c.end || t.status == parked {
+		c.ready.add(i)
+	}
+}
+
+// doom notes that the attempt under way is invalid.
+func (c *Core) doom(i framework.TxIndex, t *transaction, why reason) {
+	if t.doomed {
+		return
+	}
+	t.doomed = true
+	c.counts.Aborts++
+	if t.status == running && !t.stopped {
+		c.doomed++
+	}
+	c.act(Doomed, t.version(i), why)
+}
+
+// stop tells the invalid attempt under way that it is to end. If it is parked it goes on, to find out.
+func (c *Core) stop(i framework.TxIndex, t *transaction) {
+	if t.stopped {
+		return
+	}
+	t.stopped = true
+	if t.status == parked {
+		c.leave(t)
+		c.enqueue(i, t)
+		return
+	}
+	c.doomed--
+	c.act(Stop, t.version(i), reason{})
+}
+
+// relieve stops invalid attempts that hold up others: the lowest transaction's, and those above a transaction that
+// has no slot.
+func (c *Core) relieve() {
+	if !c.policy.Push {
+		c.suspect()
+	}
+	if c.doomed == 0 {
+		return
+	}
+	if c.head < c.admitted {
+		if t := c.at(c.head); t.status == running && t.doomed {
+			c.stop(c.head, t)
+		}
+	}
+	if c.doomed == 0 || c.running < c.slots {
+		return
+	}
+	first := c.ready.first()
+	if first == framework.NoTx {
+		return
+	}
+	for i := first + 1; i < c.admitted; i++ {
+		if t := c.at(i); t.status == running && t.doomed {
+			c.stop(i, t)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package blockstm
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
+)
+
+// batch is how many transactions are added at a time: the machine is locked meanwhile.
+const batch = 64
+
+// feed adds what the feed hands out until it ends.
+func (r *run) feed() {
+	var hints [batch][]core.Hint
+	for {
+		txs, err := r.Feed.Next(r.ctx)
+		for len(txs) > 0 {
+			n := min(batch, len(txs))
+			for i := range txs[:n] {
+				hints[i] = r.predict(&txs[i])
+			}
+			if !r.add(txs[:n], hints[:n]) {
+				return
+			}
+			txs = txs[n:]
+		}
+		if err != nil {
+			r.fed(err)
+			return
+		}
+	}
+}
+
+// add appends transactions. It reports false if no more are wanted.
+func (r *run) add(txs []framework.Tx, hints [][]core.Hint) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.poll()
+	for i := range txs {
+		r.txs = append(r.txs, &txs[i])
+		r.core.Add(hints[i])
+	}
+	r.settle()
+	return !r.over
+}
+
+// fed notes that the feed has ended.
+func (r *run) fed(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.poll()
+	switch {
+	case r.over:
+	case errors.Is(err, io.EOF):
+		r.core.Close()
+		r.settle()
+	default:
+		r.fail(err)
+	}
+}
+
+// predict asks the VM what a transaction will probably touch.
+func (r *run) predict(tx *framework.Tx) []core.Hint {
+	if r.predictor == nil {
+		return nil
+	}
+	var room [8]framework.Predicted
+	guesses := r.predictor.Predict(tx, room[:0])
+	hints := make([]core.Hint, len(guesses))
+	for i := range guesses {
+		g := &guesses[i]
+		hints[i] = core.Hint{Key: r.keys.number(&g.Key), Access: g.Access, Rule: r.rules.rule(g.Rule)}
+	}
+	return hints
+}
+
+// endEvery is how often somebody looks at End when nothing else happens.
+const endEvery = time.Millisecond
+
+// listen waits until the block is over. Who hands out finals looks at End before each of them,
+// so a number that was sent before is obeyed, which could not be promised if somebody else waited for it:
+// he might have it and not have told yet. The ticker is there for attempts that run above the end.
+func (r *run) listen() {
+	if r.End == nil {
+		<-r.done
+		return
+	}
+	tick := time.NewTicker(endEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.done:
+			return
+		case <-tick.C:
+			r.mu.Lock()
+			r.poll()
+			r.mu.Unlock()
+		}
+	}
+}
+
+// poll looks at End. r.mu must be held.
+func (r *run) poll() {
+	select {
+	case n := <-r.End:
+		r.core.End(n)
+		r.settle()
+	default:
+	}
+}

@@ -1,0 +1,212 @@
+package blockstm
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
+)
+
+// hand is a goroutine that executes one attempt at a time, and the view of that attempt.
+type hand struct {
+	*run
+	slot   int32
+	action core.Action
+	orders chan order // to a spare or parked hand
+
+	version framework.Version
+	aborted atomic.Bool // the attempt is invalid; it stays set until the next one
+
+	tx      framework.Tx
+	numbers []core.Key // buffers of one read
+	missing []framework.Key
+	loaded  []framework.Word
+	result  core.Result // buffer
+}
+
+// order gives a hand a slot, and what to do in it.
+type order struct {
+	slot   int32
+	action core.Action
+}
+
+// noSlot is the slot of an order to end.
+const noSlot = -1
+
+// assign gives an order to whoever carries it out. r.mu must be held.
+func (r *run) assign(o order) {
+	if o.action.Kind == core.Resume {
+		r.record(o.action.Version.Tx).hand.orders <- o
+		return
+	}
+	if n := len(r.spares); n > 0 {
+		h := r.spares[n-1]
+		r.spares = r.spares[:n-1]
+		h.take(o)
+		h.orders <- o
+		return
+	}
+	h := &hand{run: r, orders: make(chan order, 1)}
+	h.take(o)
+	r.hands.Go(h.work)
+}
+
+// take makes a hand the one whose attempt the order is about. h.mu must be held.
+func (h *hand) take(o order) {
+	h.slot, h.action = o.slot, o.action
+	h.aborted.Store(false)
+	h.record(o.action.Version.Tx).hand = h
+}
+
+// work executes attempts until the block is over.
+func (h *hand) work() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for ok := true; ok; ok = h.next() {
+		h.attempt()
+		h.commit()
+	}
+}
+
+// next finds the next attempt, and reports false if there is none. h.mu must be held; it is released while the hand
+// waits.
+func (h *hand) next() bool {
+	switch a := h.core.Next(); a.Kind {
+	case core.Run:
+		h.take(order{h.slot, a})
+		h.settle()
+		return true
+	case core.Resume:
+		h.assign(order{h.slot, a})
+	default:
+		h.idle = append(h.idle, h.slot)
+	}
+	h.settle()
+	if h.over {
+		return false
+	}
+	h.spares = append(h.spares, h)
+	return h.await().slot != noSlot
+}
+
+// await waits for an order. h.mu must be held; it is released meanwhile.
+func (h *hand) await() order {
+	h.mu.Unlock()
+	o := <-h.orders
+	h.mu.Lock()
+	return o
+}
+
+// attempt executes an attempt. h.mu must be held; it is released while the VM works.
+func (h *hand) attempt() {
+	v := h.action.Version
+	h.version, h.tx = v, *h.txs[v.Tx]
+	if h.action.Exact {
+		h.tx.Mode |= framework.Exact
+	}
+	out := h.outcome()
+	h.stats.Executions++
+	kind := framework.Started
+	if h.action.From > 0 {
+		kind = framework.Resumed
+	}
+	h.observe(framework.Event{Kind: kind, Version: v, Worker: h.slot})
+	h.mu.Unlock()
+
+	err := h.execute(out)
+	if err != nil {
+		out.Reset()
+		out.Status = framework.Rejected
+	}
+	loaded := h.prepare(out)
+
+	h.mu.Lock()
+	if loaded != nil {
+		h.fail(loaded)
+	}
+	h.ended(out, err)
+}
+
+// execute calls the VM.
+func (h *hand) execute(out *framework.Outcome) error {
+	v := h.version
+	if h.action.From > 0 {
+		from := framework.Version{Tx: v.Tx, Inc: v.Inc - 1}
+		err := h.rewinder.Resume(h.ctx, from, h.action.From, v, h, out)
+		if !errors.Is(err, framework.ErrNoCheckpoint) {
+			h.mu.Lock()
+			h.stats.Resumptions++
+			h.mu.Unlock()
+			return err
+		}
+		h.mu.Lock()
+		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
+		h.mu.Unlock()
+	}
+	return h.VM.Execute(h.ctx, &h.tx, v, h, out)
+}
+
+// prepare numbers the keys of a result, and asks the base for the cells of its additions.
+func (h *hand) prepare(out *framework.Outcome) error {
+	h.result.Writes, h.result.Adds = h.result.Writes[:0], h.result.Adds[:0]
+	for i := range out.Writes {
+		w := &out.Writes[i]
+		h.result.Writes = append(h.result.Writes, core.Write{Key: h.keys.number(&w.Key), Value: w.Value})
+	}
+	if len(out.Adds) == 0 {
+		return nil
+	}
+	h.numbers = h.numbers[:0]
+	for i := range out.Adds {
+		a := &out.Adds[i]
+		add := core.Add{Low: h.keys.number(&a.Low), High: h.keys.number(&a.High), Amount: a.Amount}
+		h.result.Adds = append(h.result.Adds, add)
+		h.numbers = append(h.numbers, add.Low, add.High)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.load(h.ctx, func(k core.Key) bool {
+		_, known := h.core.Known(k)
+		return !known
+	})
+}
+
+// ended hands in what the attempt has come to. h.mu must be held.
+func (h *hand) ended(out *framework.Outcome, fault error) {
+	v := h.version
+	rec := h.record(v.Tx)
+	stopped := h.aborted.Load()
+	if !stopped {
+		h.observe(framework.Event{Kind: framework.Executed, Version: v, Worker: h.slot})
+	}
+	stands := h.core.Finish(v, h.result)
+	rec.hand = nil
+	if !stands {
+		h.outcomes = append(h.outcomes, out)
+		h.perform()
+		return
+	}
+	if rec.out != nil {
+		h.classes.remove(v.Tx, rec.out.Classes)
+		h.outcomes = append(h.outcomes, rec.out)
+	}
+	rec.out, rec.fault = out, fault
+	h.classes.add(v.Tx, out.Classes)
+	if h.publisher != nil {
+		h.publisher.Publish(v, out.Writes, out.Adds)
+	}
+	h.perform()
+}
+
+// outcome returns an empty outcome. r.mu must be held.
+func (r *run) outcome() *framework.Outcome {
+	n := len(r.outcomes)
+	if n == 0 {
+		return new(framework.Outcome)
+	}
+	out := r.outcomes[n-1]
+	r.outcomes = r.outcomes[:n-1]
+	out.Reset()
+	return out
+}

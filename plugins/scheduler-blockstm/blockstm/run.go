@@ -1,0 +1,181 @@
+package blockstm
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
+)
+
+// run is one block being executed.
+type run struct {
+	framework.Job
+	start     time.Time
+	keys      *keys
+	rules     *rules
+	publisher framework.Publisher // nil if the VM is none
+	rewinder  framework.Rewinder  // nil if the VM is none, or it is not to be used
+	predictor framework.Predictor // likewise
+	forgetter framework.Rewinder  // nil if the VM is none
+	ctx       context.Context     //nolint:containedctx // an argument of Run: the run lives as long as the call
+	cancel    context.CancelFunc  // of ctx
+
+	hands sync.WaitGroup
+	done  chan struct{} // closed when the block is over
+
+	mu sync.Mutex
+	// All that follows is guarded by mu.
+	core       *core.Core
+	txs        []*framework.Tx // by index; nil once final
+	records    []record        // of the transactions under way, by the low bits of their index
+	idle       []int32         // slots that nobody has
+	spares     []*hand         // goroutines that have no slot and wait for one
+	classes    classes
+	outcomes   []*framework.Outcome // not in use
+	committing bool                 // a goroutine is handing out finals, and has the delivery
+	delivery   delivery
+	quick      bool // the host was quick the last time, see commit
+	over       bool
+	err        error // why the run stops early
+	stats      framework.Stats
+}
+
+// record is what the machine need not know of a transaction that is under way.
+type record struct {
+	hand  *hand              // whose attempt is under way
+	out   *framework.Outcome // of the last attempt that ended
+	fault error              // likewise
+}
+
+func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *run {
+	p := s.config.policy(workers)
+	r := &run{
+		Job:     j,
+		start:   time.Now(),
+		keys:    newKeys(),
+		rules:   s.rules,
+		done:    make(chan struct{}),
+		classes: classes{},
+	}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.publisher, _ = j.VM.(framework.Publisher)
+	r.forgetter, _ = j.VM.(framework.Rewinder)
+	if p.Hints {
+		r.predictor, _ = j.VM.(framework.Predictor)
+	}
+	if p.Rewind {
+		r.rewinder = r.forgetter
+	}
+	p.Rewind = r.rewinder != nil
+	r.core = core.New(p, workers)
+	r.records = make([]record, r.core.Window())
+	for i := range workers {
+		r.idle = append(r.idle, int32(i)) //nolint:gosec // small
+	}
+	for i := range j.Block.Start {
+		w := &j.Block.Start[i]
+		r.core.Set(r.keys.number(&w.Key), w.Value)
+	}
+	return r
+}
+
+// record returns that of a transaction under way. r.mu must be held.
+func (r *run) record(i framework.TxIndex) *record { return &r.records[int(i)&(len(r.records)-1)] }
+
+// settle does what follows from events: it tells attempts that they are invalid, gives idle slots to goroutines,
+// and ends the run. r.mu must be held.
+func (r *run) settle() {
+	r.perform()
+	for len(r.idle) > 0 {
+		a := r.core.Next()
+		if a.Kind == core.Nothing {
+			break
+		}
+		slot := r.idle[len(r.idle)-1]
+		r.idle = r.idle[:len(r.idle)-1]
+		r.assign(order{slot: slot, action: a})
+	}
+	r.perform()
+	if !r.over && r.core.Over() {
+		r.over = true
+		close(r.done)
+		for _, h := range r.spares {
+			h.orders <- order{slot: noSlot}
+		}
+		r.spares = nil
+	}
+}
+
+// perform does what the machine wants done. r.mu must be held.
+func (r *run) perform() {
+	for _, a := range r.core.Take() {
+		switch a.Kind {
+		case core.Stop:
+			r.record(a.Version.Tx).hand.aborted.Store(true)
+		case core.Withdraw:
+			if r.publisher != nil {
+				r.publisher.Estimate(a.Version)
+			}
+			r.gaveUp(&a)
+		case core.Doomed:
+			r.gaveUp(&a)
+		case core.Nothing, core.Run, core.Resume:
+		}
+	}
+}
+
+// fail stops the run because of err, if it is the first error. r.mu must be held.
+func (r *run) fail(err error) {
+	if r.err != nil {
+		return
+	}
+	r.err = err
+	r.core.Cancel()
+	r.cancel()
+	r.settle()
+}
+
+// cancelled stops the run unless it is over.
+func (r *run) cancelled(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		r.fail(err)
+	}
+}
+
+// result tells the VM of the transactions that are left out, and returns what Run returns.
+func (r *run) result() (framework.Stats, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := framework.TxIndex(len(r.txs))
+	for i := r.core.Head(); i < n && r.forgetter != nil; i++ {
+		r.forgetter.Forget(i)
+	}
+	c := r.core.Counts()
+	r.stats.Validations, r.stats.Aborts, r.stats.Parks = c.Validations, c.Aborts, c.Parks
+	return r.stats, r.err
+}
+
+// observe tells the observer of an event. r.mu must be held: so events are told in the order in which they happen.
+func (r *run) observe(e framework.Event) {
+	if r.Observer == nil {
+		return
+	}
+	told := e // only what is told of moves to the heap
+	told.At = time.Since(r.start)
+	r.Observer.Observe(&told)
+}
+
+func (r *run) gaveUp(a *core.Action) {
+	if r.Observer == nil {
+		return
+	}
+	e := framework.Event{Kind: framework.Aborted, Cause: a.Cause, Version: a.Version, Writer: a.Writer}
+	if a.Cause == framework.ValueChanged || a.Cause == framework.WaitsFor {
+		e.Key = r.keys.key(a.Key)
+	}
+	r.observe(e)
+}

@@ -1,0 +1,114 @@
+package blockstm
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+)
+
+// sequence executes a block one transaction after the other: what one worker does.
+type sequence struct {
+	framework.Job
+	start time.Time
+	state *framework.Overlay // the base with the writes of all transactions below next
+	stats framework.Stats
+
+	publisher framework.Publisher // nil if the VM is none
+	rewinder  framework.Rewinder  // nil if the VM is none
+
+	next, end framework.TxIndex // the transaction to execute, and where the block ends; -1 until that is known
+
+	out   framework.Outcome // reused by every transaction
+	final [1]framework.Final
+}
+
+func newSequence(ctx context.Context, j framework.Job) *sequence {
+	s := &sequence{
+		Job:   j,
+		start: time.Now(),
+		state: framework.NewOverlay(ctx, j.Base, j.Block.Start),
+		end:   -1,
+	}
+	s.publisher, _ = j.VM.(framework.Publisher)
+	s.rewinder, _ = j.VM.(framework.Rewinder)
+	return s
+}
+
+// run executes the block.
+func (s *sequence) run(ctx context.Context) (framework.Stats, error) {
+	for !s.ended() {
+		txs, err := s.Feed.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return s.stats, err
+		}
+		for i := 0; i < len(txs) && !s.ended(); i++ {
+			if err := s.step(ctx, txs[i]); err != nil {
+				return s.stats, err
+			}
+		}
+	}
+	return s.stats, nil
+}
+
+// ended reports whether the block ends below the next transaction.
+func (s *sequence) ended() bool {
+	select {
+	case s.end = <-s.End:
+	default:
+	}
+	return s.end >= 0 && s.next >= s.end
+}
+
+// step executes one transaction, makes its effects visible to the next, and hands out its outcome.
+func (s *sequence) step(ctx context.Context, tx framework.Tx) error {
+	v := framework.Version{Tx: s.next}
+	writes, fault := s.attempt(ctx, &tx, v)
+	if errors.Is(fault, framework.ErrOverflow) {
+		tx.Mode |= framework.Exact
+		v.Inc++
+		writes, fault = s.attempt(ctx, &tx, v)
+	}
+	if err := errors.Join(ctx.Err(), s.state.Err()); err != nil {
+		return err // whatever the VM made of it
+	}
+	if fault != nil {
+		s.out.Reset()
+		s.out.Status, writes = framework.Rejected, nil
+	}
+	s.state.Apply(writes, s.out.Classes)
+	if s.publisher != nil {
+		s.publisher.Publish(v, writes, nil)
+	}
+	if s.rewinder != nil {
+		s.rewinder.Forget(v.Tx)
+	}
+	s.observe(framework.Finalized, v)
+	s.next++
+	s.stats.Transactions++
+	s.final[0] = framework.Final{Tx: v.Tx, Outcome: &s.out, Writes: writes, Fault: fault}
+	return s.Final(s.final[:])
+}
+
+// attempt executes a transaction once and returns the exact change that it makes to the state.
+func (s *sequence) attempt(ctx context.Context, tx *framework.Tx, v framework.Version) ([]framework.Write, error) {
+	s.stats.Executions++
+	s.observe(framework.Started, v)
+	s.out.Reset()
+	if err := s.VM.Execute(ctx, tx, v, s.state, &s.out); err != nil {
+		return nil, err
+	}
+	s.observe(framework.Executed, v)
+	return s.state.Fold(ctx, &s.out)
+}
+
+func (s *sequence) observe(kind framework.EventKind, v framework.Version) {
+	if s.Observer != nil {
+		s.Observer.Observe(&framework.Event{Kind: kind, Version: v, At: time.Since(s.start)})
+	}
+}
