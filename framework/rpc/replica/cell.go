@@ -131,13 +131,14 @@ func (s *sum) fold() state {
 	if s.done {
 		return present
 	}
-	low, lowState := s.low.resolve(s.tx)
-	high, highState := s.high.resolve(s.tx)
-	if lowState == pending || highState == pending {
-		return pending
+	// One cell that is not known is enough: to look at both would double the work with every addition below.
+	low, st := s.low.resolve(s.tx)
+	if st != present {
+		return st
 	}
-	if lowState == unknown || highState == unknown {
-		return unknown
+	high, st := s.high.resolve(s.tx)
+	if st != present {
+		return st
 	}
 	newLow, newHigh, ok := s.add.Fold(low, high)
 	if !ok {

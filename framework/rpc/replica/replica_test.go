@@ -165,6 +165,21 @@ func TestAdd(t *testing.T) {
 	refuses(t, begin(t, b, 9), 1) // does not fit
 }
 
+// TestLongSum checks that additions over a base that is not known cost no more than others.
+func TestLongSum(t *testing.T) {
+	const n = 5000
+	b := replica.New(0)
+	for i := range n {
+		b.Publish(version(i, 0), nil, add(1, 2, 1))
+	}
+	refuses(t, begin(t, b, n), 1)
+	b.Base(append(set(1, 0), set(2, 0)...))
+	b.Estimate(version(0, 0))
+	refuses(t, begin(t, b, n), 1)
+	b.Publish(version(0, 1), nil, add(1, 2, 1))
+	wants(t, begin(t, b, n), 1, n)
+}
+
 func TestAnswer(t *testing.T) {
 	b := replica.New(0)
 	b.Publish(version(3, 0), set(1, 13), nil)
