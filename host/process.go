@@ -14,8 +14,11 @@ import (
 	"github.com/switchyard-dev/switchyard/host/config"
 )
 
-// stopping is how long the processes of an assembly have to stop.
-const stopping = 30 * time.Second
+// The processes of an assembly have so long to start and to stop, each, on a machine that is busy with other things.
+const (
+	starting = 30 * time.Second
+	stopping = 30 * time.Second
+)
 
 // processes are the plugins of an assembly that run in processes of their own.
 type processes struct {
@@ -56,7 +59,7 @@ func (p *processes) launch(ctx context.Context, name string, part config.Part) (
 		}
 		p.dir, p.all = dir, map[string]*rpc.Process{}
 	}
-	command := rpc.Command{Name: name, Path: part.Exec, RunDir: p.dir}
+	command := rpc.Command{Name: name, Path: part.Exec, RunDir: p.dir, StartTimeout: starting}
 	if command.Path == "" {
 		self, err := os.Executable()
 		if err != nil {

@@ -26,11 +26,8 @@ type accesses struct{ reads, wrote int }
 
 func (d *delivery) reset() {
 	clear(d.txs)
-	*d = delivery{
-		finals: d.finals[:0], folded: d.folded[:0], ends: d.ends[:0], writes: d.writes[:0],
-		txs: d.txs[:0], reads: d.reads[:0], wrote: d.wrote[:0], accesses: d.accesses[:0],
-		readBuf: d.readBuf[:0], wBuf: d.wBuf[:0],
-	}
+	d.finals, d.folded, d.ends, d.writes = d.finals[:0], d.folded[:0], d.ends[:0], d.writes[:0]
+	d.txs, d.reads, d.wrote, d.accesses = d.txs[:0], d.reads[:0], d.wrote[:0], d.accesses[:0]
 }
 
 // quickHost is the time for one outcome below which a host is so quick that waking somebody else up, for what this
@@ -45,7 +42,8 @@ func (r *run) commit() {
 	}
 	r.committing = true
 	for r.core.Final() {
-		if !r.quick {
+		waiting := len(r.idle) > 0
+		if waiting && !r.quick.is() {
 			r.settle() // so that others go on meanwhile
 		}
 		r.poll()
@@ -57,12 +55,7 @@ func (r *run) commit() {
 		if len(d.finals) == 0 {
 			continue
 		}
-		r.mu.Unlock()
-		start := time.Now()
-		err := r.deliver(d)
-		quick := time.Since(start) < quickHost*time.Duration(len(d.finals))
-		r.mu.Lock()
-		r.quick = quick
+		err := r.deliver(d, waiting)
 		for i := range d.finals {
 			r.outcomes = append(r.outcomes, d.finals[i].Outcome)
 		}
@@ -72,6 +65,9 @@ func (r *run) commit() {
 	}
 	r.committing = false
 }
+
+// tryAgain is after how many transactions it is tried whether beginning what will have to wait is of use now.
+const tryAgain = 64
 
 // collect makes transactions final, as many as are. r.mu must be held.
 func (r *run) collect(d *delivery) {
@@ -94,14 +90,32 @@ func (r *run) collect(d *delivery) {
 			d.txs = append(d.txs, r.txs[i])
 			d.accesses = append(d.accesses, accesses{len(d.reads), len(d.wrote)})
 		}
-		*rec, r.txs[i] = record{}, nil
+		rec.out, r.txs[i] = nil, nil
 		r.stats.Transactions++
+		if i%tryAgain == 0 && !r.eager.is() {
+			r.eager = habit{}
+			r.core.Lazy(false)
+		}
 		r.observe(framework.Event{Kind: framework.Finalized, Version: v})
 	}
 }
 
-// deliver tells the VM and the host. r.mu must not be held.
-func (r *run) deliver(d *delivery) error {
+// deliver tells the VM and the host. If somebody is waiting, it takes the time. r.mu must be held; it is released
+// meanwhile.
+func (r *run) deliver(d *delivery, waiting bool) error {
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	if !waiting {
+		return r.tell(d)
+	}
+	start := time.Now()
+	err := r.tell(d)
+	r.quick.note(time.Since(start) < quickHost*time.Duration(len(d.finals)))
+	return err
+}
+
+// tell calls VM and host.
+func (r *run) tell(d *delivery) error {
 	first := 0
 	for i := range d.finals {
 		f := &d.finals[i]

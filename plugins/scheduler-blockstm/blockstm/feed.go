@@ -3,6 +3,7 @@ package blockstm
 import (
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -39,6 +40,7 @@ func (r *run) add(txs []framework.Tx, hints [][]core.Hint) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.poll()
+	r.txs = slices.Grow(r.txs, len(txs))
 	for i := range txs {
 		r.txs = append(r.txs, &txs[i])
 		r.core.Add(hints[i])

@@ -3,6 +3,7 @@ package blockstm
 import (
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
@@ -16,10 +17,12 @@ type hand struct {
 	orders chan order // to a spare or parked hand
 
 	version framework.Version
+	began   time.Time   // of an eager attempt
+	parks   int         // of the attempt
 	aborted atomic.Bool // the attempt is invalid; it stays set until the next one
 
-	tx      framework.Tx
-	numbers []core.Key // buffers of one read
+	exact   framework.Tx // buffer of a transaction that must not make additions
+	numbers []core.Key   // buffers of one read
 	missing []framework.Key
 	loaded  []framework.Word
 	result  core.Result // buffer
@@ -101,9 +104,15 @@ func (h *hand) await() order {
 // attempt executes an attempt. h.mu must be held; it is released while the VM works.
 func (h *hand) attempt() {
 	v := h.action.Version
-	h.version, h.tx = v, *h.txs[v.Tx]
+	h.version, h.parks = v, 0
+	if h.action.Eager {
+		h.began = time.Now()
+	}
+	tx := h.txs[v.Tx]
 	if h.action.Exact {
-		h.tx.Mode |= framework.Exact
+		h.exact = *tx
+		h.exact.Mode |= framework.Exact
+		tx = &h.exact
 	}
 	out := h.outcome()
 	h.stats.Executions++
@@ -114,7 +123,7 @@ func (h *hand) attempt() {
 	h.observe(framework.Event{Kind: kind, Version: v, Worker: h.slot})
 	h.mu.Unlock()
 
-	err := h.execute(out)
+	err := h.execute(tx, out)
 	if err != nil {
 		out.Reset()
 		out.Status = framework.Rejected
@@ -129,7 +138,7 @@ func (h *hand) attempt() {
 }
 
 // execute calls the VM.
-func (h *hand) execute(out *framework.Outcome) error {
+func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
 	v := h.version
 	if h.action.From > 0 {
 		from := framework.Version{Tx: v.Tx, Inc: v.Inc - 1}
@@ -144,7 +153,7 @@ func (h *hand) execute(out *framework.Outcome) error {
 		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
 		h.mu.Unlock()
 	}
-	return h.VM.Execute(h.ctx, &h.tx, v, h, out)
+	return h.VM.Execute(h.ctx, tx, v, h, out)
 }
 
 // prepare numbers the keys of a result, and asks the base for the cells of its additions.

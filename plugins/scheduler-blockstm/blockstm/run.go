@@ -34,9 +34,10 @@ type run struct {
 	spares     []*hand         // goroutines that have no slot and wait for one
 	classes    classes
 	outcomes   []*framework.Outcome // not in use
-	committing bool                 // a goroutine is handing out finals, and has the delivery
+	committing bool                 // a goroutine is handing out finals: delivery and quick belong to it
 	delivery   delivery
-	quick      bool // the host was quick the last time, see commit
+	quick      habit // the host returns at once, see commit
+	eager      habit // beginning what will have to wait is of use, see park
 	over       bool
 	err        error // why the run stops early
 	stats      framework.Stats
@@ -60,6 +61,7 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 		classes: classes{},
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.quick.note(false)
 	r.publisher, _ = j.VM.(framework.Publisher)
 	r.forgetter, _ = j.VM.(framework.Rewinder)
 	if p.Hints {
@@ -69,6 +71,7 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int) *ru
 		r.rewinder = r.forgetter
 	}
 	p.Rewind = r.rewinder != nil
+	p.Hints = r.predictor != nil
 	r.core = core.New(p, workers)
 	r.records = make([]record, r.core.Window())
 	for i := range workers {

@@ -3,6 +3,7 @@ package blockstm
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
@@ -72,9 +73,16 @@ func (h *hand) load(ctx context.Context, missing func(core.Key) bool) error {
 	return nil
 }
 
+// parkCost is about what it costs to begin an attempt, park it and go on with it in another goroutine.
+const parkCost = 10 * time.Microsecond
+
 // park passes the slot on and waits for one. h.mu must be held; it is released meanwhile.
 func (h *hand) park(k framework.Key, writer framework.Version) {
 	h.observe(framework.Event{Kind: framework.Parked, Version: h.version, Worker: h.slot, Key: k, Writer: writer})
+	if h.parks++; h.action.Eager && h.parks == 1 {
+		h.eager.note(time.Since(h.began) > parkCost)
+		h.core.Lazy(!h.eager.is())
+	}
 	h.idle = append(h.idle, h.slot)
 	h.settle()
 	h.slot = h.await().slot

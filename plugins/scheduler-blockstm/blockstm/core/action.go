@@ -26,6 +26,8 @@ type Action struct {
 	// From is the number of the read from which the attempt may go on where the last attempt was. 0 means from
 	// the start.
 	From int
+	// Eager says that the attempt will probably have to wait: it is begun because nothing else is left to do.
+	Eager bool
 	// Cause, Key and Writer say why an attempt is invalid.
 	Cause  framework.Cause
 	Key    Key

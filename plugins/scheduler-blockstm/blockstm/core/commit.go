@@ -34,7 +34,8 @@ func (c *Core) Commit(folded []Write) (v framework.Version, _ []Write, ok bool) 
 		c.memory.at(w.Key).base = w.Value
 	}
 	c.judge(i, t)
-	c.advance(t)
+	c.alone.committed(int(t.next), c.slots)
+	c.advance()
 	return v, folded, true
 }
 
@@ -52,12 +53,11 @@ func (c *Core) settleBase(i framework.TxIndex, k Key) {
 }
 
 // advance moves on to the next transaction.
-func (c *Core) advance(t *transaction) {
-	t.reset()
+func (c *Core) advance() {
 	c.head++
 	c.admit()
 	if c.head < c.admitted {
-		if t = c.at(c.head); t.held {
+		if t := c.at(c.head); t.held {
 			t.held = false
 			c.enqueue(c.head, t)
 		}

@@ -24,6 +24,8 @@ type Core struct {
 	ready    set // pending transactions that may begin, and parked attempts that may go on
 	deferred set // pending ones that wait for a predicted read, and may begin all the same
 
+	lazy    bool // deferred ones are left alone
+	alone   alone
 	running int // attempts that have a slot
 	parked  int // attempts that have none
 	doomed  int // attempts that run, are invalid and were not told so

@@ -66,7 +66,7 @@ const chunk = 256
 
 // memory holds all cells. They never move.
 type memory struct {
-	chunks []*[chunk]cell
+	chunks [][]cell
 	// clock counts changes of entries: what was folded at the present time still holds.
 	clock uint64
 }
@@ -74,7 +74,7 @@ type memory struct {
 // at returns the cell of a key.
 func (m *memory) at(k Key) *cell {
 	for int(k)/chunk >= len(m.chunks) {
-		m.chunks = append(m.chunks, new([chunk]cell))
+		m.chunks = append(m.chunks, make([]cell, chunk))
 	}
 	c := &m.chunks[k/chunk][k%chunk]
 	if c.entries == nil {

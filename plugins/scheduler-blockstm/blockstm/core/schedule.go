@@ -34,13 +34,20 @@ func (c *Core) Ready() bool {
 func (c *Core) pick() (i framework.TxIndex, eager bool) {
 	c.validate()
 	if i = c.ready.first(); i != framework.NoTx {
+		if c.alone.on && i != c.head && c.at(i).status == pending {
+			return framework.NoTx, false
+		}
 		return i, false
 	}
-	if c.parked < c.policy.Parked {
+	if !c.lazy && !c.alone.on && c.parked < c.policy.Parked {
 		return c.deferred.first(), true
 	}
 	return framework.NoTx, false
 }
+
+// Lazy says whether a slot is to be left free rather than begin a transaction that will probably have to wait. That
+// is a gain if it has little to do before it waits, which a machine without a clock cannot know.
+func (c *Core) Lazy(yes bool) { c.lazy = yes }
 
 // begin begins an attempt of a pending transaction, or has it wait.
 func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
@@ -70,7 +77,7 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	t.next++
 	c.running++
 	c.keep(i, t, from)
-	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, From: from}
+	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, Eager: eager, From: from}
 }
 
 // prefix returns how many of the last attempt's reads hold, if the next can go on from there. The number is that of

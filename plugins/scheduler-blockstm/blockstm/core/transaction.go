@@ -12,31 +12,36 @@ const (
 	executed               // the last attempt has ended and is valid as far as is known
 )
 
-// transaction is what is known of a transaction that is not final.
+// transaction is what is known of a transaction that is under way.
 type transaction struct {
-	status status
+	flags
 	// next is the incarnation of the next attempt; that of the last one, if there was any, is one below.
 	next framework.Incarnation
-	// doomed says that the attempt under way is known to be invalid; stopped, that it was told so.
-	doomed, stopped bool
-	exact           bool // additions did not fit
-	kept            bool // the last attempt can be resumed
-	known           bool // its accesses were predicted by trusted rules
-	held            bool // pending until all below are final
-
-	asking bool // the last attempt was given up when it asked for one more read
+	// waits is the transaction that this one waits for, or NoTx.
+	waits   framework.TxIndex
+	waiters []framework.TxIndex // who waits for this one, or did; some occur twice
 
 	// reads are those of the last attempt, in order of the first read of their key.
 	reads []read
 	// answered is how many of them the attempt has been told of: a call may ask for several.
 	answered int
 	// keys are the cells that have an entry of this transaction, each once.
-	keys []Key
-	adds []Add // of the result, if there is one
-	// waits is the transaction that this one waits for, or NoTx.
-	waits   framework.TxIndex
-	waiters []framework.TxIndex // who waits for this one, or did; some occur twice
-	hints   []Hint
+	keys  []Key
+	adds  []Add // of the result, if there is one
+	hints []Hint
+}
+
+// flags say where a transaction stands.
+type flags struct {
+	status status
+	doomed bool // the attempt under way is known to be invalid
+	// stopped says that the attempt was told so; what it ends with is not looked at.
+	stopped bool
+	asking  bool // the last attempt was given up when it asked for one more read
+	kept    bool // the last attempt can be resumed
+	exact   bool // additions did not fit
+	known   bool // the accesses were predicted by trusted rules
+	held    bool // pending until all below are final
 }
 
 // read is one read of an attempt.
@@ -51,13 +56,13 @@ func (t *transaction) version(i framework.TxIndex) framework.Version {
 	return framework.Version{Tx: i, Inc: t.next - 1}
 }
 
-// reset empties a transaction and keeps the memory of its slices.
+// reset empties a transaction and keeps the memory of its slices. (Field by field: to assign a whole struct makes the
+// garbage collector look at its pointers.)
 func (t *transaction) reset() {
-	*t = transaction{
-		waits:   framework.NoTx,
-		reads:   t.reads[:0],
-		keys:    t.keys[:0],
-		adds:    t.adds[:0],
-		waiters: t.waiters[:0],
+	t.flags = flags{}
+	t.next, t.waits, t.answered = 0, framework.NoTx, 0
+	t.waiters, t.reads, t.keys, t.adds = t.waiters[:0], t.reads[:0], t.keys[:0], t.adds[:0]
+	if t.hints != nil {
+		t.hints = nil
 	}
 }
