@@ -21,6 +21,7 @@ type scene struct {
 	txs   []framework.Tx
 	base  framework.State
 	vm    *synthetic.VM
+	final func([]framework.Final) error // nil: nothing
 }
 
 func newScene(tb testing.TB, spec workload.Spec, c synthetic.Config) *scene {
@@ -69,7 +70,10 @@ func (s *scene) run(tb testing.TB, sched framework.Scheduler) cost {
 	q.Close()
 	j := framework.Job{
 		Block: s.block, Feed: q, VM: exec, Base: s.base, End: q.End(),
-		Final: func([]framework.Final) error { return nil },
+		Final: s.final,
+	}
+	if j.Final == nil {
+		j.Final = func([]framework.Final) error { return nil }
 	}
 	start, cpu := time.Now(), processor()
 	stats, err := sched.Run(ctx, j)

@@ -176,7 +176,7 @@ func policies() map[string]Policy {
 // each, and that the block ends with what serial execution gives. A normal run takes random samples;
 // SWITCHYARD_LONG=1 visits every state.
 func TestExplore(t *testing.T) {
-	limit := 300
+	limit := 120
 	if os.Getenv("SWITCHYARD_LONG") == "1" {
 		limit = math.MaxInt
 	}
