@@ -70,14 +70,29 @@ func (m *Machine) fast(budget uint64) error {
 
 		case kindAddImm, kindAdd:
 			if i := pick(ap, fp, o.use1) + uint64(int64(o.Off1)); i < uint64(len(stack)) {
-				x, y := stack[i], Cell{}
+				x, y, j := stack[i], Cell{}, i
 				if k == kindAddImm {
 					y = code[pc+1]
-				} else if j := pick(ap, fp, o.use2) + uint64(int64(o.Off2)); j < uint64(len(stack)) {
+				} else if j = pick(ap, fp, o.use2) + uint64(int64(o.Off2)); j < uint64(len(stack)) {
 					y = stack[j]
 				}
-				if (x.top&y.top)&known == 0 || (x.top|y.top)&hosted != 0 {
+				if (x.top|y.top)&hosted != 0 {
 					break
+				}
+				if (x.top&y.top)&known == 0 {
+					// One of them is empty: it becomes the difference of dst and the other.
+					if x.top == 0 {
+						x, j = y, i
+					}
+					d := pick(ap, fp, o.use0) + uint64(int64(o.Off0))
+					if d >= uint64(len(stack)) || j >= uint64(len(stack)) || !stack[d].plainFelt() || !x.plainFelt() {
+						break
+					}
+					stack[j] = subFelts(stack[d], x)
+					ap += uint64(o.inc)
+					pc += o.size()
+					n++
+					continue
 				}
 				if (x.top|y.top)&rel == 0 {
 					var c uint64
@@ -265,6 +280,9 @@ func pick(ap, fp uint64, use int8) uint64 { return fp + (ap-fp)&uint64(int64(use
 // live reports whether c is known and was used by an instruction before, so that it takes no more
 // than a look.
 func (c *Cell) live() bool { return c.top&(known|hosted) == known }
+
+// plainFelt reports whether c is live and a felt.
+func (c *Cell) plainFelt() bool { return c.top&flags == known }
 
 // size is Size without a branch for the compiler to guess wrong.
 func (o *op) size() uint64 { return 1 + uint64(o.Op1&1) }

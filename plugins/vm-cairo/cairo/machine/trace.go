@@ -10,12 +10,48 @@ func (m *Machine) Trace(yield func(Registers) bool) {
 		if !yield(r) {
 			return
 		}
+		if m.skip(&r) {
+			continue
+		}
 		in, ok := m.instructionAt(r.PC)
 		if !ok {
 			return
 		}
 		r = m.after(r, &in)
 	}
+}
+
+// skip moves r on over an instruction of a form that is easy to follow, and reports whether it was one.
+func (m *Machine) skip(r *Registers) bool {
+	if r.PC.Segment != ProgramSegment || r.PC.Offset >= uint64(len(m.code.ops)) {
+		return false
+	}
+	o := &m.code.ops[r.PC.Offset]
+	switch o.under {
+	case kindImm, kindCopy, kindDeref, kindAddImm, kindAdd, kindMulImm, kindMul:
+		r.PC.Offset += o.size()
+	case kindJump:
+		r.PC.Offset = o.target
+	case kindJnz:
+		if m.Read(operand(*r, o.DstFP, o.Off0)).IsZero() {
+			r.PC.Offset += o.size()
+		} else {
+			r.PC.Offset = o.target
+		}
+	case kindAddAP:
+		r.PC.Offset += o.size()
+		r.AP += o.target
+		return true
+	case kindCall:
+		r.AP += 2
+		r.FP = r.AP
+		r.PC.Offset = o.target
+		return true
+	default:
+		return false
+	}
+	r.AP += uint64(o.inc)
+	return true
 }
 
 // instructionAt returns the instruction at a, which has been executed.

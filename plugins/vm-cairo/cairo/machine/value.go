@@ -125,3 +125,18 @@ func addFelts(x, y Cell) Cell {
 	}
 	return Cell{u0, u1, u2, u3 | known}
 }
+
+// subFelts returns the difference of two cells of which the caller knows the same.
+func subFelts(x, y Cell) Cell {
+	t0, b := bits.Sub64(x.w0, y.w0, 0)
+	t1, b := bits.Sub64(x.w1, y.w1, b)
+	t2, b := bits.Sub64(x.w2, y.w2, b)
+	t3, b := bits.Sub64(x.top&^flags, y.top&^flags, b)
+	if b == 0 {
+		return Cell{t0, t1, t2, t3 | known}
+	}
+	t0, c := bits.Add64(t0, 1, 0)
+	t1, c = bits.Add64(t1, 0, c)
+	t2, c = bits.Add64(t2, 0, c)
+	return Cell{t0, t1, t2, (t3 + prime3 + c) | known}
+}

@@ -64,6 +64,13 @@ func (m *memory) Accessed(seg int) (n uint64) {
 	return n
 }
 
+// MarkAccessed makes n cells from a on count as accessed.
+func (m *memory) MarkAccessed(a machine.Address, n uint64) {
+	for i := range n {
+		m.accessed[a.Plus(i)] = true
+	}
+}
+
 // AddSignature registers a signature for a public key.
 func (m *memory) AddSignature(key machine.Address, s crypto.Signature) {
 	if _, ok := m.signatures[key]; !ok {

@@ -23,7 +23,7 @@ func TestOracle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := load(t, name)
-			c := runner.Config{Layout: layout(t, "starknet_with_keccak")}
+			c := runner.Config{Layout: layout(t, "all_cairo")}
 			var m machine.Machine
 			s, err := runner.Main(&m, l, c, machine.Config{})
 			if err != nil {

@@ -80,6 +80,13 @@ func load(t testing.TB, name string) *runner.Loaded {
 func layout(t testing.TB, name string) *builtin.Layout {
 	t.Helper()
 	l, err := builtin.LayoutByName(name)
+	if name == "dynamic" {
+		var text []byte
+		if text, err = os.ReadFile("testdata/dynamic.json"); err != nil {
+			t.Fatal(err)
+		}
+		l, err = builtin.DynamicLayout(text)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

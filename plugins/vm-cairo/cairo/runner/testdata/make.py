@@ -8,7 +8,7 @@ layouts = {
     "fibonacci": "plain small/plain small recursive", "output": "small starknet/small all_solidity", "hashes": "starknet starknet_with_keccak/starknet_with_keccak recursive_with_poseidon",
     "curves": "starknet/all_solidity", "keccak": "starknet_with_keccak/starknet_with_keccak", "math": "small dex recursive/small dex",
     "memory": "small/", "dicts": "small recursive_large_output/", "arrays": "small/small", "uint256": "recursive/", "keccaks": "recursive/",
-    "errors": "/",
+    "modulo": "dynamic/dynamic", "errors": "/",
 }
 
 
@@ -20,6 +20,8 @@ def run(name, layout, proof, folder):
     f = {k: folder / k for k in ("trace", "memory", "public", "private")}
     args = [sys.executable, bin / "cairo-run", "--program", folder / f"{name}.json", "--layout", layout,
             "--trace_file", f["trace"], "--memory_file", f["memory"]]
+    if layout == "dynamic":
+        args += ["--cairo_layout_params_file", here / "dynamic.json"]
     if proof:
         args += ["--proof_mode", "--air_public_input", f["public"], "--air_private_input", f["private"]]
     else:

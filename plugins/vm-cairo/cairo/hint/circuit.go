@@ -1,0 +1,206 @@
+package hint
+
+import (
+	"math/big"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// circuitHints are those of modulo: they fill in the values of a circuit of additions and multiplications.
+var circuitHints = map[string]Func{
+	"RUN_P_CIRCUIT": fillCircuit,
+	"RUN_P_CIRCUIT_WITH_LARGE_BATCH_SIZE": func(c *Call) {
+		if size := c.Constant("BATCH_SIZE"); size != felt.One {
+			c.Failf("add_mod_builtin batch size is not %s", size.Decimal())
+		}
+		fillCircuit(c)
+	},
+}
+
+const (
+	gateCells    = 7 // of an instance: the modulus in four words, values, offsets, n
+	modulusWords = 4
+	// maxGates is the largest n of an instance.
+	maxGates = 100_000
+)
+
+// two96 is what words of values are below.
+var two96 = new(big.Int).Lsh(one, 96)
+
+// gates are the operations that one of the modulo builtins does in a circuit.
+type gates struct {
+	name    string
+	at      machine.Address // the first instance
+	modulus [modulusWords]felt.Felt
+	p       *big.Int
+	values  machine.Address
+	offsets machine.Address
+	done, n uint64
+	product bool
+}
+
+// fillCircuit writes the instances of both builtins from their first ones, and then one value after the other that
+// follows from two others.
+func fillCircuit(c *Call) {
+	adds := c.gates("add_mod", false)
+	muls := c.gates("mul_mod", true)
+	if adds.n == 0 && muls.n == 0 {
+		c.Failf("At least one of add_mod and mul_mod must be given.")
+	}
+	for !c.Failed() && (adds.done < adds.n || muls.done < muls.n) {
+		switch {
+		case adds.done < adds.n && c.fillGate(adds):
+			adds.done++
+		case muls.done < muls.n && c.fillGate(muls):
+			muls.done++
+		default:
+			c.Failf("Could not fill the values table, add_mod_index=%d, mul_mod_index=%d", adds.done, muls.done)
+		}
+	}
+}
+
+// use writes v to a and makes the cell count as accessed, where the machine counts that.
+func (c *Call) use(a machine.Address, v machine.Cell) {
+	c.Write(a, v)
+	if m, ok := c.run.vm.(interface {
+		MarkAccessed(a machine.Address, n uint64)
+	}); ok {
+		m.MarkAccessed(a, 1)
+	}
+}
+
+// gates reads the first instance of a builtin and writes the others.
+func (c *Call) gates(name string, product bool) *gates {
+	g := &gates{name: name + "_builtin", at: c.Pointer(name + "_ptr"), product: product}
+	n := c.Felt(name + "_n")
+	if n.BitLen() > 32 {
+		c.Failf("Conversion to usize failed for Felt252 %s", n.Decimal())
+	}
+	if g.n = n[0]; g.n == 0 || c.Failed() {
+		return g
+	}
+	p, known := c.readWords(g.at, &g.modulus)
+	if !known {
+		c.Failf("%s: Missing value at address %v.", g.name, g.at.Plus(modulusWords))
+	}
+	values, ok := c.Read(g.at.Plus(4)).Address()
+	offsets, ok2 := c.Read(g.at.Plus(5)).Address()
+	total := c.ReadFelt(g.at.Plus(6))
+	switch {
+	case !ok || !ok2:
+		c.Failf("Expected relocatable at address %v", g.at.Plus(4))
+	case total.IsZero():
+		c.Failf("%s: Expected n >= 1. Got: 0.", g.name)
+	case atLeast(total, maxGates+1):
+		c.Failf("%s: n must be <= %d", g.name, maxGates)
+	}
+	g.p, g.values, g.offsets = p, values, offsets
+	for i := uint64(1); i < total[0] && !c.Failed(); i++ {
+		at := g.at.Plus(i * gateCells)
+		for k, w := range g.modulus {
+			c.use(at.Plus(uint64(k)), machine.FeltCell(w))
+		}
+		c.use(at.Plus(4), values.Cell())
+		c.use(at.Plus(5), offsets.Plus(3*i).Cell())
+		c.use(at.Plus(6), machine.UintCell(total[0]-i))
+	}
+	for i := g.n; i < total[0] && !c.Failed(); i++ { // the first gate again, for the rest
+		for k := range uint64(3) {
+			c.use(offsets.Plus(3*i+k), c.Read(offsets.Plus(k)))
+		}
+	}
+	return g
+}
+
+// readWords reads a value of four words of 96 bits; known is false if one is missing.
+func (c *Call) readWords(at machine.Address, words *[modulusWords]felt.Felt) (v *big.Int, known bool) {
+	v = new(big.Int)
+	for i := range words {
+		a := at.Plus(uint64(i))
+		cell := c.run.vm.Read(a)
+		x, ok := cell.Felt()
+		switch {
+		case !cell.Known():
+			return v, false
+		case !ok:
+			c.Failf("Expected integer at address %v", a)
+		case x.BitLen() > 96:
+			c.Failf("Expected integer at address %v to be smaller than 2^96. Got: %s.", a, x.Decimal())
+		}
+		words[i] = x
+		v.Or(v, new(big.Int).Lsh(x.Big(), uint(96*i)))
+	}
+	return v, true
+}
+
+// fillGate writes the one value of the next gate that is not known. It reports whether all three are known then.
+func (c *Call) fillGate(g *gates) bool {
+	var v [3]*big.Int
+	var at [3]machine.Address
+	missing, count := 0, 0
+	for k := range v {
+		off := c.ReadFelt(g.offsets.Plus(3*g.done + uint64(k)))
+		at[k] = g.values.Plus(off[0])
+		var words [modulusWords]felt.Felt
+		var known bool
+		if v[k], known = c.readWords(at[k], &words); !known {
+			missing, count = k, count+1
+		}
+	}
+	if c.Failed() || count > 1 {
+		return false
+	}
+	if count == 1 {
+		c.writeWords(g, at[missing], c.solve(g, v, missing))
+	}
+	return !c.Failed()
+}
+
+// solve returns the missing one of a, b, c with a op b = c modulo p.
+func (c *Call) solve(g *gates, v [3]*big.Int, missing int) *big.Int {
+	z := new(big.Int)
+	if missing == 2 {
+		if z.Add(v[0], v[1]); g.product {
+			z.Mul(v[0], v[1])
+		}
+		return g.reduce(z)
+	}
+	known := v[1-missing]
+	if !g.product {
+		if z.Sub(v[2], known); z.Sign() < 0 {
+			z.Add(z, g.p)
+		}
+		return z
+	}
+	if g.p.Sign() == 0 || z.ModInverse(known, g.p) == nil {
+		c.Failf("Operation failed: divmod(%v, %v, %v), igcdex(%v, %v) != 1 ", v[2], known, g.p, known, g.p)
+		return new(big.Int)
+	}
+	return z.Mul(z, v[2]).Mod(z, g.p)
+}
+
+// reduce returns x modulo p, or less reduced if x is so large that the quotient has no room: 1 for a sum, below 2^384
+// for a product.
+func (g *gates) reduce(x *big.Int) *big.Int {
+	most := one
+	if g.product {
+		most = new(big.Int).Sub(new(big.Int).Lsh(one, 384), one)
+	}
+	limit := new(big.Int).Mul(new(big.Int).Add(most, one), g.p)
+	if x.Cmp(limit) < 0 {
+		return x.Mod(x, g.p)
+	}
+	return x.Sub(x, limit.Mul(most, g.p))
+}
+
+func (c *Call) writeWords(g *gates, at machine.Address, v *big.Int) {
+	for i := range uint64(modulusWords) {
+		var r *big.Int
+		v, r = floorDivMod(v, two96)
+		c.use(at.Plus(i), bigCell(r))
+	}
+	if v.Sign() != 0 {
+		c.Failf("%s: write_n_words value must be 0 after loop", g.name)
+	}
+}
