@@ -78,6 +78,7 @@ func walk(p Policy, seed uint64) error {
 	}
 	w.cancel = rnd.IntN(10) == 0
 	const most = 5000
+	w.core.alone = alone{on: rnd.IntN(4) == 0, spell: 1 + rnd.IntN(4)}
 	for n := range most {
 		events := w.events()
 		if len(events) == 0 {
