@@ -15,10 +15,10 @@ type delivery struct {
 	ends   []int        // where in folded those of each end
 	writes []framework.Write
 
-	txs           []*framework.Tx // what follows is filled in for a predictor only
-	reads, wrote  []core.Key      // of all finals, one after the other
-	accesses      []accesses
-	readBuf, wBuf []framework.Key
+	txs                   []*framework.Tx // what follows is filled in for a predictor only
+	reads, wrote          []core.Key      // of all finals, one after the other
+	accesses              []accesses
+	keysRead, keysWritten []framework.Key
 }
 
 // accesses says where in a delivery those of a transaction end.
@@ -151,9 +151,9 @@ func (r *run) learn(d *delivery) {
 	var at accesses
 	for i := range d.txs {
 		end := d.accesses[i]
-		d.readBuf = r.appendKeys(d.readBuf[:0], d.reads[at.reads:end.reads])
-		d.wBuf = r.appendKeys(d.wBuf[:0], d.wrote[at.wrote:end.wrote])
-		r.predictor.Learn(d.txs[i], d.readBuf, d.wBuf)
+		d.keysRead = r.appendKeys(d.keysRead[:0], d.reads[at.reads:end.reads])
+		d.keysWritten = r.appendKeys(d.keysWritten[:0], d.wrote[at.wrote:end.wrote])
+		r.predictor.Learn(d.txs[i], d.keysRead, d.keysWritten)
 		at = end
 	}
 }

@@ -42,6 +42,15 @@
 //     lowest executed transaction, which has no estimate below it, is final: commit needs no validation.
 //   - I6. Whoever waits, waits for a lower transaction, and the lowest has nobody to wait for: the block ends.
 //
+// # What runs first
+//
+// The lowest transaction of a window above the last final one, for it holds up all others. With hints, one that will
+// probably read an estimate is deferred: it begins only if nothing else is left, to have done what comes before
+// that read. Whether that is worth its trouble, only who has a clock can say: see [Core.Lazy]. And where slots only cause
+// attempts, the lowest transaction runs alone: see alone.go.
+//
+// # The paper's way
+//
 // With [Policy].Push off, the paper's way is taken instead: reads are looked through again by a cursor that
 // sweeps over the executed transactions, see validate.go.
 package core

@@ -58,14 +58,14 @@ func follow(k Key) program {
 	}
 }
 
-// looks reads cells, and writes what it saw into the last one of the tests.
+// looks reads cells, and writes what it saw into cell 3.
 func looks(keys ...Key) program {
 	return reading(func(seen []uint64, _ bool) Result {
 		n := uint64(0)
 		for _, x := range seen {
 			n = n*100 + x
 		}
-		return put(testKeys-1, n)
+		return put(3, n)
 	}, keys...)
 }
 
@@ -168,6 +168,7 @@ func policies() map[string]Policy {
 		"full":         {Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true, Hints: true},
 		"no estimates": {Push: true, Suspend: true, Rewind: true, Hints: true},
 		"no suspend":   {Push: true, Estimates: true, Stop: true, Rewind: true, Hints: true, Attempts: 2},
+		"alone":        {Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true, Hints: true},
 		"tight":        {Push: true, Estimates: true, Suspend: true, Hints: true, Parked: 1, Window: 2},
 	}
 }
@@ -184,7 +185,11 @@ func TestExplore(t *testing.T) {
 		for _, s := range scenarios() {
 			t.Run(name+"/"+s.name, func(t *testing.T) {
 				t.Parallel()
-				explore(t, newWorld(p, 2, s.base, s.programs...), limit)
+				w := newWorld(p, 2, s.base, s.programs...)
+				if name == "alone" { // for the first transaction, so that others get into the way afterwards
+					w.core.alone = alone{on: true, spell: 1}
+				}
+				explore(t, w, limit)
 			})
 			for n := range len(s.programs) + 1 {
 				t.Run(fmt.Sprintf("%s/%s/end=%d", name, s.name, n), func(t *testing.T) {
@@ -192,6 +197,8 @@ func TestExplore(t *testing.T) {
 					w := newWorld(p, 2, s.base, s.programs...)
 					w.endAt = framework.TxIndex(n)
 					w.cancel = n == 0
+					w.core.alone.on = name == "alone" // until the end
+					w.core.alone.spell = longSpell
 					explore(t, w, limit)
 				})
 			}

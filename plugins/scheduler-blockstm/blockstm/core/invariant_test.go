@@ -113,7 +113,7 @@ func (c *Core) waitsFit(i framework.TxIndex, t *transaction) error {
 }
 
 // testKeys is the number of cells in the tests.
-const testKeys = 4
+const testKeys = 9
 
 // clone returns a machine that goes its own way.
 func (c *Core) clone() *Core {

@@ -9,6 +9,9 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
+// randomKeys is the number of cells of random programs.
+const randomKeys = 4
+
 // randomProgram returns a program whose keys and result depend on what it reads.
 func randomProgram(rnd *rand.Rand) program {
 	reads, salt := rnd.IntN(4), rnd.Uint64N(100)
@@ -22,7 +25,7 @@ func randomProgram(rnd *rand.Rand) program {
 	kind, writes := rnd.IntN(6), 1+rnd.IntN(2)
 	p := program{
 		key: func(seen []uint64) (Key, bool) {
-			return Key(mix(seen) % testKeys), len(seen) < reads
+			return Key(mix(seen) % randomKeys), len(seen) < reads
 		},
 		end: func(seen []uint64, exact bool) Result {
 			var r Result
@@ -30,10 +33,10 @@ func randomProgram(rnd *rand.Rand) program {
 			switch {
 			case kind == 0:
 			case kind == 1 && !exact:
-				r.Adds = []Add{{Key(n % testKeys), Key((n + 1) % testKeys), word(n)}}
+				r.Adds = []Add{{Key(n % randomKeys), Key((n + 1) % randomKeys), word(n)}}
 			default:
 				for i := range writes {
-					r.Writes = append(r.Writes, Write{Key((int(n%testKeys) + i) % testKeys), word(n % 7)}) //nolint:gosec // small
+					r.Writes = append(r.Writes, Write{Key((int(n%randomKeys) + i) % randomKeys), word(n % 7)}) //nolint:gosec // small
 				}
 			}
 			return r
@@ -41,7 +44,7 @@ func randomProgram(rnd *rand.Rand) program {
 	}
 	for range rnd.IntN(3) {
 		p.hints = append(p.hints, Hint{
-			Key: Key(rnd.IntN(testKeys)), Access: framework.Access(rnd.IntN(3)), Rule: new(Rule), //nolint:gosec // small
+			Key: Key(rnd.IntN(randomKeys)), Access: framework.Access(rnd.IntN(3)), Rule: new(Rule), //nolint:gosec // small
 		})
 	}
 	return p
@@ -78,6 +81,7 @@ func walk(p Policy, seed uint64) error {
 	}
 	w.cancel = rnd.IntN(10) == 0
 	const most = 5000
+	w.core.alone = alone{on: rnd.IntN(4) == 0, spell: 1 + rnd.IntN(4)}
 	for n := range most {
 		events := w.events()
 		if len(events) == 0 {

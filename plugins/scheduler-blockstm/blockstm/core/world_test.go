@@ -59,6 +59,8 @@ type world struct {
 	results  []Result   // of the last attempt that ended
 	finals   []map[Key]uint64
 
+	onRun func(framework.Version) // told of attempts that begin; may be nil
+
 	endAt  framework.TxIndex // offered as an event, once; -1: not
 	cancel bool              // likewise
 	ended  framework.TxIndex // math.MaxInt if not
@@ -163,6 +165,9 @@ func (w *world) next() {
 			t.seen = w.replay(a)
 		}
 		w.attempts[a.Version.Tx] = t
+		if w.onRun != nil {
+			w.onRun(a.Version)
+		}
 	case Resume:
 		w.attempts[a.Version.Tx].parked = false
 	}
