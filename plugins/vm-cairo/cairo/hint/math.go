@@ -85,26 +85,31 @@ func splitIntEnd(c *Call) {
 	}
 }
 
+// mostDivisor is P / 2^128: a quotient by more than that would have no range check.
+var mostDivisor = felt.Felt{0, 0x0800000000000011}
+
 // divisor returns ids.div, which must be in (0, P / 2^128].
-func divisor(c *Call) *big.Int {
-	d := c.Big("div")
+func divisor(c *Call) felt.Felt {
+	d := c.Felt("div")
 	c.rangeCheck()
-	if d.Sign() == 0 || d.Cmp(new(big.Int).Quo(prime, bound)) > 0 {
-		c.Failf("Div out of range: 0 < %v <= %v", d, bound)
-		return one
+	if d.IsZero() || mostDivisor.Less(&d) {
+		c.Failf("Div out of range: 0 < %s <= %v", d.Decimal(), bound)
+		return felt.One
 	}
 	return d
 }
 
 func unsignedDivRem(c *Call) {
-	x := c.Big("value")
-	q, r := floorDivMod(x, divisor(c))
-	c.Set("r", bigCell(r))
-	c.Set("q", bigCell(q))
+	x, d := c.Felt("value"), divisor(c)
+	var q, r felt.Felt
+	q.QuoRem(&x, &d, &r)
+	c.SetFelt("r", r)
+	c.SetFelt("q", q)
 }
 
 func signedDivRem(c *Call) {
-	d := divisor(c)
+	by := divisor(c)
+	d := by.Big()
 	x, limit := signed(c.Felt("value")), c.Big("bound")
 	if half := new(big.Int).Rsh(bound, 1); limit.Cmp(half) > 0 {
 		c.Failf("Div out of range: 0 < %v <= %v", limit, half)

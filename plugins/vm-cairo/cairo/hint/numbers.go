@@ -11,7 +11,6 @@ import (
 var (
 	prime  = felt.Modulus()
 	bound  = new(big.Int).Lsh(big.NewInt(1), 128) // of range checks
-	two64  = new(big.Int).Lsh(big.NewInt(1), 64)
 	two250 = new(big.Int).Lsh(big.NewInt(1), 250)
 	two251 = new(big.Int).Lsh(big.NewInt(1), 251)
 	one    = big.NewInt(1)

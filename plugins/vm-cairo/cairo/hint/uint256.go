@@ -19,9 +19,9 @@ var uint256Hints = map[string]Func{
 		c.setLimbs("res", d.Mod(d, new(big.Int).Lsh(one, 256)), 2)
 	},
 	"SPLIT_64": func(c *Call) {
-		q, r := floorDivMod(c.Big("a"), two64)
-		c.Set("high", bigCell(q))
-		c.Set("low", bigCell(r))
+		x := c.Felt("a")
+		c.SetFelt("high", felt.Felt{x[1], x[2], x[3]})
+		c.SetFelt("low", felt.Felt{x[0]})
 	},
 	"UINT256_SQRT":      func(c *Call) { c.setLimbs("root", uint256Sqrt(c), 2) },
 	"UINT256_SQRT_FELT": func(c *Call) { c.Set("root", bigCell(uint256Sqrt(c))) },

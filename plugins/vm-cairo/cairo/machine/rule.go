@@ -220,13 +220,9 @@ func bitwise(a Address, in *[maxOutputs]felt.Felt, out *[maxOutputs]Cell) error 
 		}
 	}
 	x, y := &in[0], &in[1]
-	for i, f := range [...]func(a, b uint64) uint64{
-		func(a, b uint64) uint64 { return a & b },
-		func(a, b uint64) uint64 { return a ^ b },
-		func(a, b uint64) uint64 { return a | b },
-	} {
-		out[i] = Cell{f(x[0], y[0]), f(x[1], y[1]), f(x[2], y[2]), f(x[3], y[3]) | known}
-	}
+	out[0] = Cell{x[0] & y[0], x[1] & y[1], x[2] & y[2], x[3]&y[3] | known}
+	out[1] = Cell{x[0] ^ y[0], x[1] ^ y[1], x[2] ^ y[2], x[3] ^ y[3] | known}
+	out[2] = Cell{x[0] | y[0], x[1] | y[1], x[2] | y[2], x[3] | y[3] | known}
 	return nil
 }
 

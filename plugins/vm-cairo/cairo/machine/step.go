@@ -146,8 +146,9 @@ func (m *Machine) complete(in *Instruction, o *operands) (err error) {
 func (m *Machine) rule(a Address) (Cell, error) {
 	c, err := m.deduce(a)
 	if c.Known() {
-		m.segment(a.Segment).state.setDeduced(a.Offset)
-		m.busy = true
+		s := m.segment(a.Segment)
+		s.state.setDeduced(a.Offset)
+		m.busy = s.rule != BitwiseRule
 	}
 	return c, err
 }

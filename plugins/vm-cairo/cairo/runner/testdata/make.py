@@ -8,7 +8,7 @@ layouts = {
     "fibonacci": "plain small/plain small recursive", "output": "small starknet/small all_solidity", "hashes": "starknet starknet_with_keccak/starknet_with_keccak recursive_with_poseidon",
     "curves": "starknet/all_solidity", "keccak": "starknet_with_keccak/starknet_with_keccak", "math": "small dex recursive/small dex",
     "memory": "small/", "dicts": "small recursive_large_output/", "arrays": "small/small", "uint256": "recursive/", "keccaks": "recursive/",
-    "modulo": "dynamic/dynamic", "errors": "/",
+    "modulo": "dynamic/dynamic", "errors": "/", "bench": "/",
 }
 
 
@@ -62,7 +62,8 @@ def main(names):
                     (here / f"{name}{suffix}").write_text(json.dumps(json.loads(target.read_text()), separators=(",", ":")) + "\n")
                 for layout in (proof if mode else execution).split():
                     runs.append(run(name, layout, bool(mode), folder))
-        (here / f"{name}.reference.json").write_text(json.dumps(runs, indent=1) + "\n")
+        if runs:
+            (here / f"{name}.reference.json").write_text(json.dumps(runs, indent=1) + "\n")
 
 
 main(sys.argv[1:])
