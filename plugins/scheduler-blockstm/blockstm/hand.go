@@ -117,13 +117,18 @@ func (h *hand) attempt() {
 	out := h.outcome()
 	h.stats.Executions++
 	kind := framework.Started
-	if h.action.From > 0 {
+	rec := h.record(v.Tx)
+	if h.action.From == 0 {
+		rec.restarted = false
+	}
+	resume := h.action.From > 0 && !rec.restarted
+	if resume {
 		kind = framework.Resumed
 	}
 	h.observe(framework.Event{Kind: kind, Version: v, Worker: h.slot})
 	h.mu.Unlock()
 
-	err := h.execute(tx, out)
+	err := h.execute(tx, out, resume)
 	if err != nil {
 		out.Reset()
 		out.Status = framework.Rejected
@@ -137,10 +142,10 @@ func (h *hand) attempt() {
 	h.ended(out, err)
 }
 
-// execute calls the VM.
-func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
+// execute calls the VM, to go on from where the last attempt can be kept or from the start.
+func (h *hand) execute(tx *framework.Tx, out *framework.Outcome, resume bool) error {
 	v := h.version
-	if h.action.From > 0 {
+	if resume {
 		from := framework.Version{Tx: v.Tx, Inc: v.Inc - 1}
 		err := h.rewinder.Resume(h.ctx, from, h.action.From, v, h, out)
 		if !errors.Is(err, framework.ErrNoCheckpoint) {
@@ -150,6 +155,7 @@ func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
 			return err
 		}
 		h.mu.Lock()
+		h.record(v.Tx).restarted = true
 		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
 		h.mu.Unlock()
 	}
