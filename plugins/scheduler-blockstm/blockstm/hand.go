@@ -150,6 +150,7 @@ func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
 			return err
 		}
 		h.mu.Lock()
+		h.core.Restart(v)
 		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
 		h.mu.Unlock()
 	}
