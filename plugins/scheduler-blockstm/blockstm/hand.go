@@ -117,18 +117,13 @@ func (h *hand) attempt() {
 	out := h.outcome()
 	h.stats.Executions++
 	kind := framework.Started
-	rec := h.record(v.Tx)
-	if h.action.From == 0 {
-		rec.restarted = false
-	}
-	resume := h.action.From > 0 && !rec.restarted
-	if resume {
+	if h.action.From > 0 {
 		kind = framework.Resumed
 	}
 	h.observe(framework.Event{Kind: kind, Version: v, Worker: h.slot})
 	h.mu.Unlock()
 
-	err := h.execute(tx, out, resume)
+	err := h.execute(tx, out)
 	if err != nil {
 		out.Reset()
 		out.Status = framework.Rejected
@@ -142,10 +137,10 @@ func (h *hand) attempt() {
 	h.ended(out, err)
 }
 
-// execute calls the VM, to go on from where the last attempt can be kept or from the start.
-func (h *hand) execute(tx *framework.Tx, out *framework.Outcome, resume bool) error {
+// execute calls the VM.
+func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
 	v := h.version
-	if resume {
+	if h.action.From > 0 {
 		from := framework.Version{Tx: v.Tx, Inc: v.Inc - 1}
 		err := h.rewinder.Resume(h.ctx, from, h.action.From, v, h, out)
 		if !errors.Is(err, framework.ErrNoCheckpoint) {
@@ -155,7 +150,7 @@ func (h *hand) execute(tx *framework.Tx, out *framework.Outcome, resume bool) er
 			return err
 		}
 		h.mu.Lock()
-		h.record(v.Tx).restarted = true
+		h.core.Restart(v)
 		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
 		h.mu.Unlock()
 	}

@@ -45,12 +45,9 @@ type run struct {
 
 // record is what the machine need not know of a transaction that is under way.
 type record struct {
-	// restarted says that the VM had no checkpoint and began from the start, though the machine counts the reads that
-	// were kept: the attempt may have ended before it made them again, so the next one begins from the start too.
-	restarted bool
-	hand      *hand              // whose attempt is under way
-	out       *framework.Outcome // of the last attempt that ended
-	fault     error              // likewise
+	hand  *hand              // whose attempt is under way
+	out   *framework.Outcome // of the last attempt that ended
+	fault error              // likewise
 }
 
 func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int, room *room) *run {

@@ -258,6 +258,6 @@ func (p *path) String() string {
 	if p == nil {
 		return ""
 	}
-	names := []string{"add", "slot", "step", "notice", "commit", "end", "cancel"}
+	names := []string{"add", "slot", "step", "notice", "restart", "commit", "end", "cancel"}
 	return fmt.Sprintf("%v %s %d,", p.before, names[p.event.kind], p.event.tx)
 }

@@ -138,7 +138,7 @@ func (c *Core) clone() *Core {
 
 // state returns what decides how the machine goes on: all but counts, and the times of the memory's clock.
 func (c *Core) state() string {
-	s := fmt.Sprint(c.head, c.admitted, c.end, c.fed, c.alone, c.sweep)
+	s := fmt.Sprint(c.head, c.admitted, c.end, c.fed, c.alone, c.sweep, c.deferred.words)
 	for i := c.head; i < c.admitted; i++ {
 		t := c.at(i)
 		s += fmt.Sprint("t", t.flags, t.next, t.waits, t.answered, t.reads, t.keys, t.adds, c.waiting(i))

@@ -209,6 +209,13 @@ func (c *cell) read(v framework.Version) (no uint32, ok bool) {
 	return c.readers[i].no, true
 }
 
+// unregister drops a reader.
+func (c *cell) unregister(v framework.Version) {
+	if i := c.readFrom(v.Tx); i < len(c.readers) && c.readers[i].tx == v.Tx && c.readers[i].inc == v.Inc {
+		c.readers = slices.Delete(c.readers, i, i+1)
+	}
+}
+
 // register notes a reader in place of an earlier one of its transaction. Those below head are final: they are
 // dropped when there is no room left.
 func (c *cell) register(r reader, head framework.TxIndex) {

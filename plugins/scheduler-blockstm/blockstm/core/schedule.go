@@ -146,6 +146,16 @@ func (c *Core) keep(i framework.TxIndex, t *transaction, n int) {
 	}
 }
 
+// Restart notes that a running attempt, which was to go on where the last one was, begins from the start: it has read
+// nothing yet.
+func (c *Core) Restart(v framework.Version) {
+	t := c.at(v.Tx)
+	for n := range t.reads {
+		c.memory.at(t.reads[n].key).unregister(v)
+	}
+	t.reads, t.answered = t.reads[:0], 0
+}
+
 // wait has a pending or parked transaction wait for a lower one.
 func (c *Core) wait(i framework.TxIndex, t *transaction, writer framework.TxIndex) {
 	t.waits = writer

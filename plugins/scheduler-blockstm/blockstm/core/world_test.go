@@ -44,6 +44,7 @@ type attempt struct {
 	parked  bool
 	told    bool // to stop
 	over    bool // it has stopped, and has only to say so
+	resumed bool // it has just begun, in the middle
 }
 
 // world drives a machine one event at a time. Everything that can happen next is an event; which does is for
@@ -82,6 +83,7 @@ const (
 	useSlot                  // a slot is free: Next
 	step                     // the attempt reads once more, or ends
 	notice                   // the attempt ends because it was told to
+	restart                  // the attempt cannot go on from the middle, and begins from the start
 	commit                   // the lowest transaction becomes final, if it can
 	endBlock
 	cancelAll
@@ -107,6 +109,9 @@ func (w *world) events() []event {
 		}
 		if p := w.programs[i]; !a.over && (p.loops == nil || !p.loops(a.seen)) {
 			all = append(all, event{step, framework.TxIndex(i)})
+		}
+		if a.resumed {
+			all = append(all, event{restart, framework.TxIndex(i)})
 		}
 		if a.told || a.over {
 			all = append(all, event{notice, framework.TxIndex(i)})
@@ -141,6 +146,10 @@ func (w *world) do(e event) {
 		w.step(w.attempts[e.tx])
 	case notice:
 		w.finish(w.attempts[e.tx], Result{})
+	case restart:
+		a := w.attempts[e.tx]
+		w.core.Restart(a.version)
+		a.seen, a.resumed = nil, false
 	case commit:
 		w.commit()
 	case endBlock:
@@ -162,7 +171,7 @@ func (w *world) next() {
 	case Run:
 		t := &attempt{version: a.Version, exact: a.Exact}
 		if a.From > 0 {
-			t.seen = w.replay(a)
+			t.seen, t.resumed = w.replay(a), true
 		}
 		w.attempts[a.Version.Tx] = t
 		if w.onRun != nil {
@@ -171,6 +180,16 @@ func (w *world) next() {
 	case Resume:
 		w.attempts[a.Version.Tx].parked = false
 	}
+}
+
+// told returns how many different cells an attempt has seen.
+func (w *world) told(a *attempt) int {
+	keys := map[Key]bool{}
+	for n := range a.seen {
+		k, _ := w.programs[a.version.Tx].key(a.seen[:n])
+		keys[k] = true
+	}
+	return len(keys)
 }
 
 // replay returns what a resumed attempt has seen.
@@ -188,6 +207,7 @@ func (w *world) replay(a Action) (seen []uint64) {
 
 func (w *world) step(a *attempt) {
 	p := w.programs[a.version.Tx]
+	a.resumed = false
 	k, more := p.key(a.seen)
 	if !more {
 		w.finish(a, p.end(a.seen, a.exact))
@@ -290,6 +310,14 @@ func (w *world) check() error {
 	}
 	if err := w.core.invariants(); err != nil {
 		return err
+	}
+	for i, a := range w.attempts {
+		if a == nil {
+			continue
+		}
+		if told, n := w.told(a), w.core.at(framework.TxIndex(i)).answered; told != n {
+			return fmt.Errorf("attempt %v was told %d cells, not %d", a.version, told, n)
+		}
 	}
 	if len(w.events()) > 0 {
 		return nil
