@@ -53,6 +53,7 @@ type Run struct {
 	scopes   []map[string]any
 	dicts    map[int]*dict
 	call     Call
+	syscalls Syscalls
 }
 
 // NewRun returns what executes the hints of t on vm. It is the host of the machine.
@@ -103,7 +104,7 @@ func (c *Call) Failf(format string, args ...any) {
 }
 
 func (c *Call) fail(err error) {
-	if c.err == nil {
+	if c.err == nil && err != nil {
 		c.err = err
 	}
 }
