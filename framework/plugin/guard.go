@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime/debug"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -125,7 +126,14 @@ type guardedStore struct {
 	framework.Store
 }
 
-func guardStore(info Info, s framework.Store) framework.Store { return &guardedStore{info, s} }
+// guardStore returns a guard of s with the abilities of s.
+func guardStore(info Info, s framework.Store) framework.Store {
+	g := &guardedStore{info, s}
+	if snapshotter, ok := s.(framework.Snapshotter); ok {
+		return &guardedSnapshotter{g, snapshotter}
+	}
+	return g
+}
 
 // Unwrap returns the store itself; see [As].
 func (g *guardedStore) Unwrap() any { return g.Store }
@@ -162,6 +170,21 @@ func (g *guardedStore) Revert(ctx context.Context, to framework.BlockNumber) (er
 func (g *guardedStore) Prove(ctx context.Context, n framework.BlockNumber, q framework.ProofQuery) (_ *framework.Proof, err error) {
 	defer recoverFault(g.info, noAttempt(n), &err)
 	return g.Store.Prove(ctx, n, q)
+}
+
+type guardedSnapshotter struct {
+	*guardedStore
+	snapshotter framework.Snapshotter
+}
+
+func (g *guardedSnapshotter) Export(ctx context.Context, n framework.BlockNumber, w io.Writer) (_ framework.Head, err error) {
+	defer recoverFault(g.info, noAttempt(n), &err)
+	return g.snapshotter.Export(ctx, n, w)
+}
+
+func (g *guardedSnapshotter) Import(ctx context.Context, r io.Reader, want *framework.Root) (_ framework.Head, err error) {
+	defer recoverFault(g.info, noAttempt(framework.AtEmpty), &err)
+	return g.snapshotter.Import(ctx, r, want)
 }
 
 type guardedState struct {

@@ -7,8 +7,9 @@ import (
 	"github.com/switchyard-dev/switchyard/host/cli"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
+	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
 )
 
 func main() {
-	cli.Main(serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory())
+	cli.Main(serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory(), trie.Factory())
 }
