@@ -65,10 +65,37 @@ func writeLeaf(w *strictjson.Writer, c *starknet.ContractState) {
 	})
 }
 
-// Parse parses the result of starknet_getStorageProof. It checks the form only.
+// Parse parses the result of starknet_getStorageProof, by itself or in the JSON-RPC response that brings it. It checks
+// the form only.
 func Parse(data []byte) (*Proof, error) {
 	r := strictjson.NewReader(data)
 	p := new(Proof)
+	if isResponse(r) {
+		r.Object(r.Ignored("jsonrpc"), r.Ignored("id"), r.Field("result", func() { readProof(r, p) }))
+	} else {
+		readProof(r, p)
+	}
+	if err := r.Finish(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// isResponse reports whether the next value is an object with a result.
+func isResponse(r *strictjson.Reader) (is bool) {
+	if !r.IsObject() {
+		return false
+	}
+	r.Ahead(func() {
+		r.Map(func(key []byte) {
+			is = is || string(key) == "result"
+			r.Raw()
+		})
+	})
+	return is
+}
+
+func readProof(r *strictjson.Reader, p *Proof) {
 	r.Object(
 		r.Field("classes_proof", func() { p.Classes = readNodes(r) }),
 		r.Field("contracts_proof", func() {
@@ -88,10 +115,6 @@ func Parse(data []byte) (*Proof, error) {
 			)
 		}),
 	)
-	if err := r.Finish(); err != nil {
-		return nil, err
-	}
-	return p, nil
 }
 
 func readNodes(r *strictjson.Reader) []Node {
@@ -126,6 +149,9 @@ func readNode(r *strictjson.Reader, n *Node) {
 
 func readLeaf(r *strictjson.Reader) func(*starknet.ContractState) {
 	return func(c *starknet.ContractState) {
+		if r.Null() {
+			return // so say some nodes of a contract that does not exist
+		}
 		r.Object(
 			r.FeltField("nonce", &c.Nonce),
 			r.FeltField("class_hash", &c.ClassHash),

@@ -8,6 +8,7 @@ package proof
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
@@ -17,6 +18,8 @@ import (
 var (
 	// ErrInvalid says that a proof does not prove anything about what was asked.
 	ErrInvalid = errors.New("proof does not verify")
+	// ErrUnproven says that the nodes of a proof do not reach what was asked. It is an ErrInvalid.
+	ErrUnproven = fmt.Errorf("%w: not proven", ErrInvalid)
 	// ErrQuery says that a cell is not one that Starknet's commitment covers.
 	ErrQuery = errors.New("cell cannot be proven")
 )

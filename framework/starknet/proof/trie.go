@@ -57,14 +57,14 @@ func (t *trie) leaf(key *felt.Felt) (felt.Felt, error) {
 		n := t.nodes[at]
 		switch {
 		case n == nil:
-			return felt.Felt{}, fmt.Errorf("%w: node %v is missing", ErrInvalid, at)
+			return felt.Felt{}, fmt.Errorf("%w: node %v is missing", ErrUnproven, at)
 		case n.Length == 0:
 			below--
 			if at = n.Left; key.Bit(below) == 1 {
 				at = n.Right
 			}
 		case uint(n.Length) > below:
-			return felt.Felt{}, fmt.Errorf("%w: edge %v leads below the leaves", ErrInvalid, at)
+			return felt.Felt{}, errBelow(at)
 		default:
 			below -= uint(n.Length)
 			if !n.along(key, below) {
@@ -76,6 +76,10 @@ func (t *trie) leaf(key *felt.Felt) (felt.Felt, error) {
 	return at, nil
 }
 
+func errBelow(at felt.Felt) error {
+	return fmt.Errorf("%w: edge %v leads below the leaves", ErrInvalid, at)
+}
+
 // along reports whether the edge n, whose child is below bits above the leaves, is on the way to key.
 func (n *Node) along(key *felt.Felt, below uint) bool {
 	for i := range uint(n.Length) {
@@ -84,4 +88,51 @@ func (n *Node) along(key *felt.Felt, below uint) bool {
 		}
 	}
 	return true
+}
+
+// entry is a leaf of a trie and its key.
+type entry struct{ key, leaf felt.Felt }
+
+// maxVisits bounds the walks of entries: equal subtrees may hang at many places, and a proof that somebody made up may
+// have very many of them.
+const maxVisits = 1 << 18
+
+// entries returns the leaves that the nodes reach, by ascending key. Every place on the way takes one of the budget.
+func (t *trie) entries(budget *int) (found []entry, err error) {
+	var visit func(at, path felt.Felt, depth uint)
+	visit = func(at, path felt.Felt, depth uint) {
+		n := t.nodes[at]
+		switch *budget--; {
+		case err != nil:
+		case *budget < 0:
+			err = fmt.Errorf("%w: its nodes reach more than %d places", ErrInvalid, maxVisits)
+		case depth == Height:
+			found = append(found, entry{path, at})
+		case n == nil: // the proof goes on elsewhere
+		case n.Length == 0:
+			visit(n.Left, path, depth+1)
+			visit(n.Right, setBits(path, depth, 1, felt.One), depth+1)
+		case depth+uint(n.Length) > Height:
+			err = errBelow(at)
+		default:
+			visit(n.Child, setBits(path, depth, uint(n.Length), n.Path), depth+uint(n.Length))
+		}
+	}
+	if !t.root.IsZero() {
+		visit(t.root, felt.Felt{}, 0)
+	}
+	return found, err
+}
+
+// setBits returns path with bits, which are length ones, from a depth on, where it has none yet.
+func setBits(path felt.Felt, depth, length uint, bits felt.Felt) felt.Felt {
+	shift := Height - depth - length
+	words, rest := shift/64, shift%64
+	for i := uint(0); i+words < 4; i++ {
+		path[i+words] |= bits[i] << rest
+		if i+words+1 < 4 {
+			path[i+words+1] |= bits[i] >> 1 >> (63 - rest)
+		}
+	}
+	return path
 }
