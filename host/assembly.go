@@ -9,6 +9,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
 	"github.com/switchyard-dev/switchyard/host/config"
 )
@@ -19,19 +20,22 @@ type Assembly struct {
 	VM        framework.VM
 	Store     framework.Store
 
+	remotes   map[plugin.Kind]*linker.Remote // the parts that run in processes
+	links     *linker.Linker                 // to the parts that are built in; nil if nobody needs one
 	processes processes
 }
 
 // Assemble makes the parts that cfg names: those that are built in out of the plugins in catalog, the others in
-// processes that it starts. Who calls it closes the assembly.
+// processes that it starts, and the links between them. Who calls it closes the assembly.
 func Assemble(ctx context.Context, catalog plugin.Catalog, cfg *config.Config) (*Assembly, error) {
-	a := new(Assembly)
+	a := &Assembly{remotes: map[plugin.Kind]*linker.Remote{}}
 	err := errors.Join(
-		builtin(ctx, catalog, plugin.Scheduler, cfg.Scheduler, plugin.Factory.OpenScheduler, &a.Scheduler),
-		builtin(ctx, catalog, plugin.VM, cfg.VM, plugin.Factory.OpenVM, &a.VM),
+		open(ctx, a, catalog, plugin.Scheduler, cfg.Scheduler, plugin.Factory.OpenScheduler, (*linker.Remote).Scheduler, &a.Scheduler),
+		open(ctx, a, catalog, plugin.VM, cfg.VM, plugin.Factory.OpenVM, (*linker.Remote).VM, &a.VM),
+		open(ctx, a, catalog, plugin.Store, cfg.Store, plugin.Factory.OpenStore, (*linker.Remote).Store, &a.Store),
 	)
 	if err == nil {
-		err = a.openStore(ctx, catalog, cfg.Store)
+		err = a.connect(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -39,44 +43,69 @@ func Assemble(ctx context.Context, catalog plugin.Catalog, cfg *config.Config) (
 	return a, nil
 }
 
-// openStore makes the store where its part says.
-func (a *Assembly) openStore(ctx context.Context, catalog plugin.Catalog, part config.Part) error {
-	if part.Place == config.Builtin {
-		return builtin(ctx, catalog, plugin.Store, part, plugin.Factory.OpenStore, &a.Store)
-	}
-	instance, err := a.processes.open(ctx, plugin.Store, part)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	if a.Store, err = linker.Store(ctx, instance); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	return nil
-}
-
-// builtin makes a part out of a plugin of this program.
-func builtin[P any](
-	ctx context.Context, catalog plugin.Catalog, kind plugin.Kind, part config.Part,
-	open func(plugin.Factory, context.Context, map[string]any) (P, error), into *P,
+// open makes a part where the configuration says.
+func open[P any](
+	ctx context.Context, a *Assembly, catalog plugin.Catalog, kind plugin.Kind, part config.Part,
+	builtin func(plugin.Factory, context.Context, map[string]any) (P, error), remote func(*linker.Remote) P, into *P,
 ) error {
 	if part.Place != config.Builtin {
-		return fmt.Errorf("%s.place: %q is not supported yet: only a store can run in a process", kind, part.Place)
+		r, err := a.processes.open(ctx, kind, part)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		a.remotes[kind] = r
+		*into = remote(r)
+		return nil
 	}
 	f, err := catalog.Find(kind, part.Use)
 	if err != nil {
 		return fmt.Errorf("%s.use: %w", kind, err)
 	}
-	if *into, err = open(f, ctx, part.Config); err != nil {
+	if *into, err = builtin(f, ctx, part.Config); err != nil {
 		return fmt.Errorf("%s.config: %w", kind, err)
 	}
 	return nil
 }
 
-// Close frees the parts and ends the processes.
-func (a *Assembly) Close() error {
-	var err error
-	if a.Store != nil {
-		err = a.Store.Close()
+// connect gives a scheduler that runs in a process links of its own to the VM and the store: nothing goes through the
+// host but transactions and outcomes.
+func (a *Assembly) connect(ctx context.Context) error {
+	scheduler, ok := a.remotes[plugin.Scheduler]
+	if !ok {
+		return nil
 	}
-	return errors.Join(err, a.processes.close())
+	a.links = linker.New(a.processes.dir)
+	for kind, part := range map[plugin.Kind]any{plugin.VM: a.VM, plugin.Store: a.Store} {
+		name := string(kind)
+		var err error
+		if remote, ok := a.remotes[kind]; ok {
+			err = scheduler.Connect(ctx, name, remote)
+		} else {
+			info := plugin.Info{Kind: kind, ID: config.Builtin}
+			err = scheduler.ConnectBuiltin(ctx, name, a.links, rpc.Opened{Instance: name, Info: info, Part: part})
+		}
+		if err != nil {
+			return fmt.Errorf("link of the scheduler to the %s: %w", kind, err)
+		}
+	}
+	a.VM = linker.LinkedVM{VM: a.VM, Name: string(plugin.VM)}
+	a.Store = linker.LinkedStore{Store: a.Store, Name: string(plugin.Store)}
+	return nil
+}
+
+// Close frees the parts and ends the processes. It may be called again.
+func (a *Assembly) Close() error {
+	var errs []error
+	if a.links != nil {
+		errs = append(errs, a.links.Close())
+	}
+	for _, kind := range plugin.Kinds() { // users before what they use
+		if r, ok := a.remotes[kind]; ok && kind != plugin.Store {
+			errs = append(errs, r.Close())
+		}
+	}
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	return errors.Join(append(errs, a.processes.close())...)
 }

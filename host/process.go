@@ -10,6 +10,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
 	"github.com/switchyard-dev/switchyard/host/config"
 )
 
@@ -26,7 +27,7 @@ type processes struct {
 }
 
 // open makes the plugin of a part in its process, which it starts if it is the first there.
-func (p *processes) open(ctx context.Context, kind plugin.Kind, part config.Part) (*rpc.Instance, error) {
+func (p *processes) open(ctx context.Context, kind plugin.Kind, part config.Part) (*linker.Remote, error) {
 	name := part.Place
 	if name == config.Process {
 		name = string(kind)
@@ -42,7 +43,11 @@ func (p *processes) open(ctx context.Context, kind plugin.Kind, part config.Part
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", process.Name(), err)
 	}
-	return instance, nil
+	remote, err := linker.Dial(ctx, instance)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", process.Name(), err)
+	}
+	return remote, nil
 }
 
 // launch starts the program of a part: its own, or this one again.

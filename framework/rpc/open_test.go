@@ -247,8 +247,8 @@ func TestSchemaCall(t *testing.T) {
 	}
 }
 
-// TestUnlinked asks a plugin without a Linker for a link.
-func TestUnlinked(t *testing.T) {
+// TestLinkedWithin links two instances of one process: there is nothing to dial.
+func TestLinkedWithin(t *testing.T) {
 	ctx := limit(t, 60*time.Second)
 	c, _ := trick(t, "")
 	p := launch(t, c)
@@ -257,14 +257,20 @@ func TestUnlinked(t *testing.T) {
 	if !x.Peer(p).SameProcess {
 		t.Error("two instances of one process are told that they are not")
 	}
-	if _, err := x.Listen(ctx, "l", y.Peer(p)); !errors.Is(err, framework.ErrUnsupported) {
-		t.Errorf("Listen: %v, want ErrUnsupported", err)
+	if err := x.Attach(ctx, "l", y.Peer(p), rpc.Offer{}); err == nil {
+		t.Error("Attach to what does not listen: no error")
 	}
-	if err := x.Attach(ctx, "l", y.Peer(p), rpc.Offer{}); !errors.Is(err, framework.ErrUnsupported) {
-		t.Errorf("Attach: %v, want ErrUnsupported", err)
+	offer, err := y.Listen(ctx, "l", x.Peer(p))
+	if err != nil || offer.Address != "" {
+		t.Fatalf("Listen = %q, %v, want no address", offer.Address, err)
 	}
-	if err := x.Detach(ctx, "l"); err != nil {
-		t.Errorf("Detach of what is not linked: %v", err)
+	if err := x.Attach(ctx, "l", y.Peer(p), offer); err != nil {
+		t.Errorf("Attach: %v", err)
+	}
+	for _, i := range []*rpc.Instance{x, y, x} {
+		if err := i.Detach(ctx, "l"); err != nil {
+			t.Errorf("Detach: %v", err)
+		}
 	}
 }
 

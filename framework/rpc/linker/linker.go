@@ -1,8 +1,9 @@
-// Package linker connects the parts of an assembly that run in different processes: it puts the adapters of package
-// rpc's folders onto the links that the control plane brokers. [Linker] is the side of the plugin's process, the
-// functions are the host's.
+// Package linker connects the parts of an assembly that run in different processes: it puts the adapters of the
+// packages storelink, vmlink and schedlink onto the links that the control plane brokers.
 //
-// What can be linked so far is a store: see [Store]. Other kinds answer with framework.ErrUnsupported.
+// A link has two ends. The part that is used listens: it is served there. The user attaches: the host, with [Store],
+// [VM] and [Scheduler], or a scheduler, with the links to its VM and its store. Two instances of one process are
+// linked by function calls: the end that listens is then the part itself.
 package linker
 
 import (
@@ -14,141 +15,226 @@ import (
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
+	"github.com/switchyard-dev/switchyard/framework/rpc/schedlink"
 	"github.com/switchyard-dev/switchyard/framework/rpc/storelink"
+	"github.com/switchyard-dev/switchyard/framework/rpc/vmlink"
 )
 
 // maxFrame is the longest payload of a frame that this side of a link accepts.
 const maxFrame = 64 << 10
 
-// Linker makes the links of the instances of one process.
+// Carriers returns how this process can talk over links, best first.
+func Carriers() []string { return []string{string(link.Frames), string(link.GRPCStream)} }
+
+// Linker makes the links of the instances of one process. It is also the host's, for parts that are built in.
 type Linker struct {
 	dir string
 
-	mu   sync.Mutex
-	ends map[string]*end // by name of the link; guarded by mu
-	last int             // number of the socket made last; guarded by mu
+	mu    sync.Mutex
+	ends  map[string]*served // what is served, by name of the link; guarded by mu
+	users map[string]*used   // what is used, likewise; guarded by mu
+	last  int                // number of the socket made last; guarded by mu
 }
 
-var _ rpc.Linker = (*Linker)(nil)
+var (
+	_ rpc.Linker      = (*Linker)(nil)
+	_ schedlink.Links = (*Linker)(nil)
+)
 
 // New returns a linker without links. Its sockets go into dir.
-func New(dir string) *Linker { return &Linker{dir: dir, ends: map[string]*end{}} }
-
-// end is one end of a link, which waits for its peer or is connected to it.
-type end struct {
-	instance string
-	listener *link.Listener
-	done     chan struct{} // closed when serve has returned
-
-	mu     sync.Mutex
-	conn   *link.Conn // nil before the peer has come; guarded by mu
-	closed bool       // guarded by mu
+func New(dir string) *Linker {
+	return &Linker{dir: dir, ends: map[string]*served{}, users: map[string]*used{}}
 }
 
 // Carriers implements [rpc.Linker].
-func (l *Linker) Carriers() ([]string, uint64) {
-	return []string{string(link.Frames), string(link.GRPCStream)}, maxFrame
-}
+func (l *Linker) Carriers() ([]string, uint64) { return Carriers(), maxFrame }
 
 // Listen implements [rpc.Linker].
 func (l *Linker) Listen(_ context.Context, o *rpc.Opened, name string, peer rpc.Peer) (rpc.Offer, error) {
-	store, ok := o.Part.(framework.Store)
-	if !ok || peer.SameProcess {
-		return rpc.Offer{}, fmt.Errorf("link to a %s: %w", o.Info.Kind, framework.ErrUnsupported)
-	}
-	carrier, err := l.carrier(peer)
-	if err != nil {
-		return rpc.Offer{}, err
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, taken := l.ends[name]; taken {
 		return rpc.Offer{}, fmt.Errorf("link %q exists", name)
 	}
-	handler := storelink.NewHandler(store)
+	if peer.SameProcess {
+		l.ends[name] = &served{instance: o.Instance, part: o.Part}
+		return rpc.Offer{}, nil
+	}
+	handle, closeHandler, err := l.handler(o)
+	if err != nil {
+		return rpc.Offer{}, err
+	}
+	carrier, err := carrierFor(peer)
+	if err != nil {
+		return rpc.Offer{}, err
+	}
 	path := filepath.Join(l.dir, "l"+strconv.Itoa(l.last+1))
-	listener, err := link.Listen(path, carrier, link.Options{Handler: handler.Handle, MaxFrame: maxFrame})
+	listener, err := link.Listen(path, carrier, link.Options{Handler: handle, MaxFrame: maxFrame})
 	if err != nil {
 		return rpc.Offer{}, err
 	}
 	l.last++
-	e := &end{instance: o.Instance, listener: listener, done: make(chan struct{})}
-	l.ends[name] = e
-	go func() {
-		defer close(e.done)
-		e.serve(handler)
-	}()
+	l.ends[name] = serve(o, listener, closeHandler)
 	t := listener.Ticket()
 	return rpc.Offer{Carrier: string(t.Carrier), Address: t.Path, Token: t.Token[:]}, nil
 }
 
-// carrier returns the best carrier that the peer can use too.
-func (l *Linker) carrier(peer rpc.Peer) (link.Carrier, error) {
-	ours, _ := l.Carriers()
-	for _, theirs := range peer.Carriers {
-		for _, c := range ours {
-			if c == theirs {
-				return link.Carrier(c), nil
+// handler returns what serves an instance over one link, and what is to be called when the link has ended.
+func (l *Linker) handler(o *rpc.Opened) (link.Handler, func() error, error) {
+	switch part := o.Part.(type) {
+	case framework.Store:
+		h := storelink.NewHandler(part)
+		return h.Handle, h.Close, nil
+	case framework.VM:
+		h := vmlink.NewHandler(part, vmlink.Config{Plugin: o.Info.String()})
+		return h.Handle, h.Close, nil
+	case framework.Scheduler:
+		h := schedlink.NewHandler(part, l)
+		return h.Handle, func() error { return nil }, nil // its runs end with the link
+	}
+	return nil, nil, fmt.Errorf("link to a %T: %w", o.Part, framework.ErrUnsupported)
+}
+
+// carrierFor returns the best carrier that the peer can use too.
+func carrierFor(peer rpc.Peer) (link.Carrier, error) {
+	for _, ours := range Carriers() {
+		for _, theirs := range peer.Carriers {
+			if ours == theirs {
+				return link.Carrier(ours), nil
 			}
 		}
 	}
-	return "", fmt.Errorf("no carrier in common: %q and %q: %w", ours, peer.Carriers, framework.ErrUnsupported)
+	return "", fmt.Errorf("no carrier in common: %q and %q: %w", Carriers(), peer.Carriers, framework.ErrUnsupported)
 }
 
-// serve waits for the peer, and until the link has ended.
-func (e *end) serve(handler *storelink.Handler) {
-	for {
-		conn, err := e.listener.Accept(context.Background()) // until the listener is closed
-		if errors.Is(err, link.ErrRefused) || errors.Is(err, link.ErrProtocol) {
-			continue // a stranger
-		}
-		if err != nil {
-			return
-		}
-		e.mu.Lock()
-		e.conn = conn
-		late := e.closed
-		e.mu.Unlock()
-		if late {
-			conn.Close()
-		}
-		<-conn.Done()
-		conn.Close()
-		handler.Close()
-		return
+// Attach implements [rpc.Linker].
+func (l *Linker) Attach(ctx context.Context, o *rpc.Opened, name string, peer rpc.Peer, offer rpc.Offer) error {
+	u, err := l.use(ctx, name, peer, offer)
+	if err != nil {
+		return fmt.Errorf("link to the %s: %w", peer.Kind, err)
 	}
-}
-
-// close ends the link and waits for that.
-func (e *end) close() error {
-	e.mu.Lock()
-	e.closed = true
-	conn := e.conn
-	e.mu.Unlock()
-	err := e.listener.Close()
-	if conn != nil {
-		err = errors.Join(err, conn.Close())
+	u.instance = o.Instance
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, taken := l.users[name]; taken {
+		return errors.Join(fmt.Errorf("link %q exists", name), u.close())
 	}
-	<-e.done
-	return err
+	l.users[name] = u
+	return nil
 }
 
-// Attach implements [rpc.Linker]. No kind of plugin that is linked so far uses another.
-func (l *Linker) Attach(_ context.Context, o *rpc.Opened, _ string, peer rpc.Peer, _ rpc.Offer) error {
-	return fmt.Errorf("link from a %s to a %s: %w", o.Info.Kind, peer.Kind, framework.ErrUnsupported)
+// use connects to what listens at the other end.
+func (l *Linker) use(ctx context.Context, name string, peer rpc.Peer, offer rpc.Offer) (*used, error) {
+	if !peer.SameProcess {
+		return dial(ctx, peer.Kind, offer)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := l.ends[name]
+	if !ok {
+		return nil, fmt.Errorf("nothing listens on %q", name)
+	}
+	return &used{part: s.part}, nil
+}
+
+// Close closes all links.
+func (l *Linker) Close() error {
+	l.mu.Lock()
+	ends, users := l.ends, l.users
+	l.ends, l.users = map[string]*served{}, map[string]*used{}
+	l.mu.Unlock()
+	var errs []error
+	for _, s := range ends {
+		errs = append(errs, s.close())
+	}
+	for _, u := range users {
+		errs = append(errs, u.close())
+	}
+	return errors.Join(errs...)
 }
 
 // Detach implements [rpc.Linker].
 func (l *Linker) Detach(_ context.Context, o *rpc.Opened, name string) error {
 	l.mu.Lock()
-	e, ok := l.ends[name]
-	if !ok || e.instance != o.Instance {
-		l.mu.Unlock()
-		return nil
+	s, serves := l.ends[name]
+	if serves = serves && s.instance == o.Instance; serves {
+		delete(l.ends, name)
 	}
-	delete(l.ends, name)
+	u, uses := l.users[name]
+	if uses = uses && u.instance == o.Instance; uses {
+		delete(l.users, name)
+	}
 	l.mu.Unlock()
-	return e.close()
+	var err error
+	if serves {
+		err = s.close()
+	}
+	if uses {
+		err = errors.Join(err, u.close())
+	}
+	return err
+}
+
+// VM implements [schedlink.Links].
+func (l *Linker) VM(name string) (framework.VM, error) { return find[framework.VM](l, name) }
+
+// Store implements [schedlink.Links].
+func (l *Linker) Store(name string) (framework.Store, error) { return find[framework.Store](l, name) }
+
+func find[P any](l *Linker, name string) (p P, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u, ok := l.users[name]
+	if !ok {
+		return p, fmt.Errorf("no link %q: %w", name, framework.ErrPluginGone)
+	}
+	p, ok = u.part.(P)
+	if !ok {
+		return p, fmt.Errorf("link %q leads to a %T", name, u.part)
+	}
+	return p, nil
+}
+
+// ticket returns an offer as package link knows it.
+func ticket(o rpc.Offer) (link.Ticket, error) {
+	t := link.Ticket{Carrier: link.Carrier(o.Carrier), Path: o.Address}
+	if copy(t.Token[:], o.Token) != len(t.Token) {
+		return t, fmt.Errorf("a token of %d bytes", len(o.Token))
+	}
+	return t, nil
+}
+
+// dial connects to a part of that kind.
+func dial(ctx context.Context, kind plugin.Kind, offer rpc.Offer) (*used, error) {
+	t, err := ticket(offer)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case plugin.Store:
+		conn, err := link.Dial(ctx, t, link.Options{MaxFrame: maxFrame})
+		if err != nil {
+			return nil, err
+		}
+		return &used{part: storelink.New(conn), conn: conn}, nil
+	case plugin.VM:
+		vm := vmlink.NewClient()
+		conn, err := link.Dial(ctx, t, link.Options{Handler: vm.Handle, MaxFrame: maxFrame})
+		if err != nil {
+			return nil, err
+		}
+		return &used{part: vm, conn: conn}, vm.Relink(ctx, conn)
+	case plugin.Scheduler:
+		s := schedlink.NewClient()
+		conn, err := link.Dial(ctx, t, link.Options{Handler: s.Handle, MaxFrame: maxFrame})
+		if err != nil {
+			return nil, err
+		}
+		s.Attach(conn)
+		return &used{part: s, conn: conn}, nil
+	}
+	return nil, fmt.Errorf("link to a %q: %w", kind, framework.ErrUnsupported)
 }

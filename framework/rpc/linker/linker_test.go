@@ -65,10 +65,11 @@ func TestStoreConformance(t *testing.T) {
 			if err != nil {
 				t.Fatalf("open: %v", err)
 			}
-			s, err := linker.Store(t.Context(), i)
+			r, err := linker.Dial(t.Context(), i)
 			if err != nil {
 				t.Fatalf("link: %v", err)
 			}
+			s := r.Store()
 			t.Cleanup(func() {
 				if err := s.Close(); err != nil {
 					t.Errorf("close: %v", err)
@@ -86,10 +87,11 @@ func TestStoreKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := linker.Store(t.Context(), i)
+	r, err := linker.Dial(t.Context(), i)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := r.Store()
 	if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -104,16 +106,21 @@ func TestStoreKilled(t *testing.T) {
 	}
 }
 
-func TestOtherKindsAreRefused(t *testing.T) {
+// TestAttachRefuses checks that a bad offer is an error of the call, not of the process.
+func TestAttachRefuses(t *testing.T) {
 	i, err := launch(t).Open(t.Context(), plugin.VM, "", "vm", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := linker.Store(t.Context(), i); !errors.Is(err, framework.ErrUnsupported) {
-		t.Errorf("a VM linked as a store: %v, want ErrUnsupported", err)
+	for name, peer := range map[string]rpc.Peer{
+		"no token":       {Kind: plugin.Store},
+		"nobody listens": {Kind: plugin.Store, SameProcess: true},
+	} {
+		if err := i.Attach(t.Context(), "x", peer, rpc.Offer{Carrier: "frames/1", Address: "nowhere"}); err == nil {
+			t.Errorf("Attach with %s: no error", name)
+		}
 	}
-	err = i.Attach(t.Context(), "x", rpc.Peer{Kind: plugin.Store}, rpc.Offer{})
-	if !errors.Is(err, framework.ErrUnsupported) {
-		t.Errorf("Attach: %v, want ErrUnsupported", err)
+	if _, err := i.Health(t.Context()); err != nil {
+		t.Errorf("Health() = %v", err)
 	}
 }

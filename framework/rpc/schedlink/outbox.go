@@ -13,7 +13,7 @@ import (
 // Events are sent when so many have gathered, and dropped when so many wait.
 const (
 	eventBatch = 256
-	eventLimit = 1 << 14
+	eventLimit = 1 << 16
 )
 
 // outbox gathers what a run has for the host while the frames before are on their way. Outcomes go in one call at a

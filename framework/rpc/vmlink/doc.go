@@ -1,0 +1,66 @@
+// Package vmlink is a VM on the other side of a link: [Handler] serves a VM, [Client] is that VM for the scheduler
+// that dialed. Two plugins in one process never use it.
+//
+// # Why the result is the same
+//
+// A call of Execute becomes a run at the VM. The run reads from a replica of the block (package replica), which may be
+// wrong; what it does not know, it asks for. Each read comes back with the value that the run saw. The scheduler's side
+// then makes the same calls of the real view, in the same order and with the same keys, and compares: if all answers
+// are equal, the run was an execution with just these answers, as if it had taken place while the calls were made.
+// A VM is a function of what its view says, so the outcome is the one that it would have come to in this process, and
+// the scheduler has every read on record, in order, before it sees the outcome.
+//
+// If an answer differs, the run is stale. It is stopped, its outcome dropped, and another run is made, which is told
+// the answers that the view has given (the pins) and sees those; if the VM can rewind, it goes on from the read that
+// was wrong. Each run confirms at least one more read, and after three of them the next asks for everything, so an
+// attempt always ends. The scheduler knows nothing of it: its view was asked what any execution would have asked, and
+// nothing else. In particular values are never fetched ahead: reading a key that the VM does not read would record a
+// read that is none, in an order that is not the VM's. There is nothing to gain either, since the replica has whatever
+// could be sent along without asking the view.
+//
+// Errors are outcomes like any other: that of a stale run counts for nothing. An error that the view returned
+// comes back as the very error, also if the VM has wrapped it.
+//
+// # Invalid attempts
+//
+// The replica keeps the readers of running attempts and stops a run when it learns that a value has changed. The
+// scheduler's side then finds the same, or that nothing has changed after all, and runs the attempt again. The
+// scheduler itself says that an attempt is invalid only by its view, which has to be asked: the views of all runs are
+// asked every millisecond, and a run that has been silent for 10 ms is asked what it has read, so that the reads of a
+// long run are on record while it runs and a run that went astray on values that are out of date is found.
+//
+// A read that meets an estimate waits at the VM until the value is published, without a worker. It asks all the same:
+// only the scheduler knows whether the attempt is to wait, and what it then sees.
+//
+// Classes are found by content, so one that the process of the VM has seen is used again at once. Whether the view
+// shows it is a call like a read, compared like one.
+//
+// # Frames
+//
+// Both sides send one-way frames of messages, and the scheduler's side calls; see wire.go for what they carry.
+// Whatever is ready goes into one frame, up to 64 KiB and 8 orders; nothing waits for a frame to fill. Write sets that
+// were published go in front of the next order or answer, or within a millisecond, at once if a run waits. Messages
+// above 32 KiB travel alone, in pieces between which others pass.
+//
+//	to the VM     publish, estimate   what was published of a block, in order
+//	              forget, learn       as the abilities say
+//	              run                 version, transaction, pins, and where to go on from
+//	              values, class,      the answer to a question; values say whether nothing was published
+//	              refuse              while the view was asked: only then a value can be taken for base
+//	              stop, probe         the run is not wanted any more; the run shall tell what it has read
+//	from the VM   miss, class         reads so far, and a question
+//	              progress            reads so far
+//	              result              reads so far, and the outcome or an error
+//
+// A run takes a credit, of which the VM has said how many there are, until it first asks for something or ends: so
+// runs that wait for a transaction never keep that transaction out. Without credits the lowest transaction goes first;
+// so it does at the VM, where [Config.Workers] run at once.
+//
+// To the VM a run is an attempt: runs of a transaction are numbered from 0 without gaps, so a VM may see more attempts
+// than the scheduler has made.
+//
+// # When the link is gone
+//
+// All that is under way returns framework.ErrPluginGone, at once, and may be called again with the same view when
+// [Client.Relink] has opened the blocks at the other end of a new link and published again what was published.
+package vmlink

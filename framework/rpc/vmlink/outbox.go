@@ -1,0 +1,132 @@
+package vmlink
+
+import (
+	"context"
+	"sync"
+
+	"github.com/switchyard-dev/switchyard/framework/rpc/link"
+)
+
+// frameSize is how long a frame may become by adding messages, and runsPerFrame how many orders it may hold.
+const (
+	frameSize    = 64 << 10
+	runsPerFrame = 8
+)
+
+// largeMessage is the size from which a message goes in a frame of its own, which the link sends in pieces, between
+// which other frames pass.
+const largeMessage = 32 << 10
+
+// maxQueued is how many bytes may wait to be sent before those who add more have to wait.
+const maxQueued = 4 << 20
+
+// outbox collects messages and sends them in frames, in order. Adding is quick and never sends; whoever may wait calls
+// flush soon after. One goroutine sends at a time, and takes along all that is added meanwhile: so an idle link sends
+// at once, and a busy one several messages per frame.
+type outbox struct {
+	kind link.Kind
+
+	mu     sync.Mutex // guards all below
+	room   sync.Cond  // on mu: less is queued
+	conn   *link.Conn
+	ctx    context.Context //nolint:containedctx // that of the link, which is what a frame waits for
+	queue  []*frame
+	free   []*frame
+	queued int // bytes
+	busy   bool
+	err    error // of the link
+}
+
+// frame is a frame that waits to be sent.
+type frame struct {
+	b    []byte
+	runs int // orders in it
+}
+
+func newOutbox(kind link.Kind) *outbox {
+	o := &outbox{kind: kind}
+	o.room.L = &o.mu
+	return o
+}
+
+// open gives the outbox its link. The context ends with the link, or before.
+func (o *outbox) open(ctx context.Context, conn *link.Conn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ctx, o.conn = ctx, conn
+}
+
+// add adds what f appends: whole messages. runs is how many of them are orders. It must not wait, and does not.
+func (o *outbox) add(runs int, f func(dst []byte) []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return
+	}
+	last := o.last(runs)
+	before := len(last.b)
+	last.b = f(last.b)
+	last.runs += runs
+	o.queued += len(last.b) - before
+}
+
+// last returns the frame to add to. o.mu must be held.
+func (o *outbox) last(runs int) *frame {
+	if n := len(o.queue); n > 0 {
+		if f := o.queue[n-1]; len(f.b) < frameSize-largeMessage && f.runs+runs <= runsPerFrame {
+			return f
+		}
+	}
+	f := new(frame)
+	if n := len(o.free); n > 0 {
+		f, o.free = o.free[n-1], o.free[:n-1]
+	}
+	o.queue = append(o.queue, f)
+	return f
+}
+
+// flush sends what was added, unless somebody does already: then it waits only if very much is queued.
+func (o *outbox) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.busy && o.queued > maxQueued {
+		o.room.Wait()
+	}
+	if o.busy || o.conn == nil {
+		return
+	}
+	o.busy = true
+	for len(o.queue) > 0 && o.err == nil {
+		f := o.queue[0]
+		o.queue = o.queue[:copy(o.queue, o.queue[1:])]
+		o.mu.Unlock()
+		err := o.conn.Send(o.ctx, o.kind, f.b)
+		o.mu.Lock()
+		o.sent(f, err)
+	}
+	o.busy = false
+	o.room.Broadcast()
+}
+
+// sent takes note of what became of a frame. o.mu must be held.
+func (o *outbox) sent(f *frame, err error) {
+	const most = 8
+	o.queued -= len(f.b)
+	if cap(f.b) <= 2*frameSize && len(o.free) < most {
+		f.b, f.runs = f.b[:0], 0
+		o.free = append(o.free, f)
+	}
+	if err != nil && o.err == nil {
+		o.err = err
+		o.queue, o.queued = nil, 0
+	}
+	o.room.Broadcast()
+}
+
+// sendApart sends one large message in a frame of its own. Others may overtake it.
+func (o *outbox) sendApart(message []byte) {
+	o.mu.Lock()
+	conn, ctx := o.conn, o.ctx
+	o.mu.Unlock()
+	_ = conn.Send(ctx, o.kind, message) // fails only with the link, of which everybody learns
+}

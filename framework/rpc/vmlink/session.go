@@ -1,0 +1,227 @@
+package vmlink
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
+	"github.com/switchyard-dev/switchyard/framework/rpc/link"
+)
+
+// pollEvery is how often the views of running attempts are asked whether they are aborted.
+const pollEvery = time.Millisecond
+
+// probeAfter is how long a run may say nothing before it is asked what it has read.
+const probeAfter = 10 * time.Millisecond
+
+// session is the scheduler's side of one link: the attempts that run at its other end.
+type session struct {
+	conn   *link.Conn
+	ctx    context.Context //nolint:containedctx // that of the link: what is sent belongs to no one call
+	cancel context.CancelFunc
+	out    *outbox
+
+	mu      sync.Mutex // guards all below
+	last    uint64     // number of the run that began last
+	live    map[uint64]*attempt
+	waiting []*attempt // for credits
+	credits int        // runs that the VM takes, beside those that wait for something
+	told    bool       // the VM has said how many credits there are
+	asking  int        // runs that wait for an answer
+	polling bool       // poll will be called
+}
+
+func newSession(ctx context.Context, conn *link.Conn) *session {
+	s := &session{conn: conn, out: newOutbox(kindDown), live: map[uint64]*attempt{}}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.out.open(s.ctx, conn)
+	return s
+}
+
+// grant takes in how many credits there are.
+func (s *session) grant(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.told {
+		s.told, s.credits = true, s.credits+n
+	}
+}
+
+// begin gives a run its number and orders it as soon as there are credits.
+func (s *session) begin(a *attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last++
+	a.id = s.last
+	a.ordered, a.released, a.asking, a.told, a.probed, a.heard = false, false, false, false, false, time.Now()
+	s.live[a.id] = a
+	s.waiting = append(s.waiting, a)
+	s.admit()
+	s.watch()
+}
+
+// watch sees to it that poll is called. s.mu must be held.
+func (s *session) watch() {
+	if !s.polling {
+		s.polling = true
+		time.AfterFunc(pollEvery, s.poll)
+	}
+}
+
+// tell adds a message that nobody waits for. It is sent with the next order or answer, or soon.
+func (s *session) tell(t tag, id uint64, payload []byte) {
+	s.out.add(0, func(dst []byte) []byte { return appendMessage(dst, t, id, payload) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asking > 0 {
+		go s.out.flush() // it may be what a run waits for; the caller may hold locks
+	}
+	s.watch()
+}
+
+// admit orders the runs that wait, the lowest transactions first, as far as there are credits. s.mu must be held.
+func (s *session) admit() {
+	for s.credits > 0 && len(s.waiting) > 0 {
+		at := 0
+		for i, a := range s.waiting {
+			if a.order.version.Tx < s.waiting[at].order.version.Tx {
+				at = i
+			}
+		}
+		a := s.waiting[at]
+		s.waiting = slices.Delete(s.waiting, at, at+1)
+		s.credits--
+		a.ordered = true
+		if len(a.order.tx.Body) > largeMessage {
+			a.deliver(event{kind: eventAdmitted})
+			continue
+		}
+		s.out.add(1, a.appendOrder)
+	}
+}
+
+// release gives the credit of a run back. s.mu must be held.
+func (s *session) release(a *attempt) {
+	if a.ordered && !a.released {
+		a.released = true
+		s.credits++
+		s.admit()
+	}
+}
+
+// end forgets a run: nothing more is delivered to it.
+func (s *session) end(a *attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(a)
+}
+
+// withdraw ends a run that has not been ordered. It reports false if it has.
+func (s *session) withdraw(a *attempt) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !a.ordered {
+		s.forget(a)
+	}
+	return !a.ordered
+}
+
+// forget ends a run. s.mu must be held.
+func (s *session) forget(a *attempt) {
+	delete(s.live, a.id)
+	s.answered(a)
+	if i := slices.Index(s.waiting, a); i >= 0 {
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+	}
+	s.release(a)
+	for i := range a.events {
+		a.events[i].free()
+	}
+	a.events = a.events[:0]
+}
+
+// replied notes that the question of a run is answered.
+func (s *session) replied(a *attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered(a)
+}
+
+// listened notes that the answer to a probe has been looked at.
+func (s *session) listened(a *attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.probed, a.heard = false, time.Now()
+}
+
+// received takes in a frame from the VM. It is called by the goroutine that reads the link.
+func (s *session) received(payload []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return eachMessage(payload, func(t tag, id uint64, payload []byte) error {
+		a := s.live[id]
+		if a == nil {
+			return nil
+		}
+		a.heard = time.Now()
+		if t != tagProgress {
+			s.release(a)
+		}
+		if (t == tagMiss || t == tagAskClass) && !a.asking {
+			a.asking = true
+			s.asking++
+		}
+		if !a.deliver(newMessage(t, payload)) {
+			return fmt.Errorf("%w: more than it may say at once", codec.ErrMalformed)
+		}
+		return nil
+	})
+}
+
+// answered notes that a run does not wait for an answer any longer. s.mu must be held.
+func (s *session) answered(a *attempt) {
+	if a.asking {
+		a.asking = false
+		s.asking--
+	}
+}
+
+// poll looks after the runs: it stops those whose views say that they are aborted, asks those that have been silent
+// for long what they have read, and sends what nobody else has sent.
+func (s *session) poll() {
+	s.mu.Lock()
+	s.lookAfter(time.Now())
+	s.polling = len(s.live) > 0 && s.conn.Err() == nil
+	again := s.polling
+	s.mu.Unlock()
+	s.out.flush()
+	if again {
+		time.AfterFunc(pollEvery, s.poll)
+	}
+}
+
+// lookAfter does what poll does under the mutex.
+func (s *session) lookAfter(now time.Time) {
+	for _, a := range s.live {
+		switch {
+		case !a.told && a.view.Aborted():
+			a.told = true
+			a.deliver(event{kind: eventAborted})
+		case a.ordered && !a.probed && !a.asking && now.Sub(a.heard) > probeAfter:
+			a.probed = true
+			s.out.add(0, func(dst []byte) []byte { return appendMessage(dst, tagProbe, a.id, nil) })
+		}
+	}
+}
+
+// gone returns why the link has ended.
+func (s *session) gone() error {
+	if err := s.conn.Err(); err != nil {
+		return err
+	}
+	return framework.ErrPluginGone
+}
