@@ -18,6 +18,9 @@ var (
 	ErrFailed = errors.New("hint failed")
 )
 
+// ErrNoSyscalls says that a program makes a system call where nobody answers any.
+var ErrNoSyscalls = errors.New("system call outside of Starknet")
+
 // Error is the failure of a hint, with the text of the reference.
 type Error struct {
 	// Kind is ErrUnknown or ErrFailed.
@@ -42,6 +45,14 @@ type VM interface {
 	Registers() machine.Registers
 }
 
+// Syscalls executes system calls, which belong to the layer above the machine.
+type Syscalls interface {
+	// Syscall executes the next system call: it reads the request from memory and writes the response behind it. Ptr is
+	// where the program says that the request is, empty if it does not say; the layer above knows where it has to be. An
+	// error ends the run, and becomes the Err of a [machine.RunError].
+	Syscall(vm VM, ptr machine.Cell) error
+}
+
 // Builtins are the segments of builtins that hints ask for; -1 is none.
 type Builtins struct{ RangeCheck, Ecdsa int }
 
@@ -50,15 +61,16 @@ type Run struct {
 	vm       VM
 	table    *Table
 	builtins Builtins
+	syscalls Syscalls
 	scopes   []map[string]any
 	dicts    map[int]*dict
 	call     Call
 	syscalls Syscalls
 }
 
-// NewRun returns what executes the hints of t on vm. It is the host of the machine.
-func NewRun(t *Table, vm VM, b Builtins) *Run {
-	r := &Run{vm: vm, table: t, builtins: b, scopes: []map[string]any{{}}, dicts: make(map[int]*dict)}
+// NewRun returns what executes the hints of t on vm. It is the host of the machine. Nil syscalls refuse system calls.
+func NewRun(t *Table, vm VM, b Builtins, syscalls Syscalls) *Run {
+	r := &Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: []map[string]any{{}}, dicts: make(map[int]*dict)}
 	r.call.run = r
 	return r
 }

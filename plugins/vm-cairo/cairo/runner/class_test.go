@@ -1,120 +1,150 @@
 package runner_test
 
 import (
-	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
-	"strconv"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet/class"
+	"github.com/switchyard-dev/switchyard/internal/realdata"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/hint"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
-	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/program"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/runner"
 )
 
-// class is a class of Cairo 0 as files have it.
-type class struct {
-	Program json.RawMessage `json:"program"`
-	Entries map[string][]struct {
-		Selector string          `json:"selector"`
-		Offset   json.RawMessage `json:"offset"`
-	} `json:"entry_points_by_type"`
+// classPatterns are where the shared data has classes with code.
+var classPatterns = []string{
+	"classes/cairo0/*.json", "classes/chain/*.json", "classes/feature/cairo0/*.json",
+	"classes/cairo1/*.casm.json", "classes/feature/cairo1/*.casm.json",
 }
 
-// TestClasses calls every entry point of the classes of Cairo 0 among the shared data, without and with calldata, until
-// it ends, fails, or makes its first system call, which is a hint that nobody knows here.
+// loadClass reads a class of the shared data; ok is false if the file is another thing.
+func loadClass(tb testing.TB, name string) (c *runner.Class, ok bool) {
+	tb.Helper()
+	data := realdata.Read(tb, name)
+	if strings.HasSuffix(name, ".casm.json") {
+		parsed, err := class.ParseCasm(data)
+		if err != nil {
+			tb.Fatalf("%s: %v", name, err)
+		}
+		if c, err = runner.LoadCasm(parsed); err != nil {
+			tb.Fatalf("%s: %v", name, err)
+		}
+		return c, true
+	}
+	parsed, err := class.ParseCairo0(data)
+	if err != nil {
+		if _, err2 := class.ParseSierra(data); err2 != nil {
+			tb.Fatalf("%s: %v", name, err)
+		}
+		return nil, false
+	}
+	if c, err = runner.LoadCairo0(parsed); err != nil {
+		tb.Fatalf("%s: %v", name, err)
+	}
+	return c, true
+}
+
+// errSyscall is how a run ends that makes a system call.
+var errSyscall = errors.New("a system call")
+
+// refuse is a layer above that answers no system call.
+type refuse struct{ calls int }
+
+func (r *refuse) Syscall(vm hint.VM, ptr machine.Cell) error {
+	at, ok := ptr.Address()
+	if selector := vm.Read(at); !ok || !selector.Known() {
+		return errors.New("no request where the program says")
+	}
+	r.calls++
+	return errSyscall
+}
+
+// TestClasses loads every class with code among the shared data, checks that each word that is an instruction encodes back
+// to itself, and calls every entry point, without and with calldata, until it ends, fails, or makes its first system call.
 func TestClasses(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("SWITCHYARD_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "..", "shared", "data")
-	}
-	var files []string
-	for _, pattern := range []string{"classes/cairo0/*.json", "classes/chain/*.json", "classes/feature/cairo0/*.json"} {
-		found, err := filepath.Glob(filepath.Join(dir, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
-	}
-	if len(files) == 0 {
-		t.Skip("SKIP: no classes below " + dir)
-	}
-	ends := map[string]int{}
+	ends, words, data, classes := map[string]int{}, 0, 0, 0
 	var m machine.Machine
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var c class
-		if err := json.Unmarshal(text, &c); err != nil || len(c.Program) == 0 || c.Program[0] != '{' {
-			continue
-		}
-		p, err := program.Parse(c.Program)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		l := runner.Load(p, hint.Standard())
-		for _, list := range c.Entries {
-			for _, e := range list {
-				offset, err := strconv.ParseUint(strings.Trim(string(e.Offset), `"`), 0, 64)
-				if err != nil {
-					t.Fatalf("%s: offset %s", name, e.Offset)
+	var s runner.Session
+	for _, pattern := range classPatterns {
+		for _, name := range realdata.Glob(t, pattern) {
+			c, ok := loadClass(t, name)
+			if !ok {
+				continue
+			}
+			classes++
+			if c.Casm != nil && len(c.Casm.Unknown()) != 0 {
+				t.Errorf("%s: %s", name, c.Casm.Unknown())
+			}
+			for i := range c.Code.Len() {
+				in, ok := c.Code.Instruction(i)
+				if !ok {
+					data++ // constants and immediates
+					continue
 				}
-				for n := range 4 {
-					ends[enter(t, &m, l, offset, felt.MustParse(e.Selector), n)]++
+				words++
+				if w := c.Code.Word(i); in.Encode() != w {
+					t.Errorf("%s: word %d, %v, encodes back to %v", name, i, w, in.Encode())
+				}
+			}
+			for _, list := range [][]runner.Entry{c.Entries.External, c.Entries.L1Handler, c.Entries.Constructor} {
+				for i := range list {
+					for n := range 4 {
+						end := enter(t, &s, &m, c, &list[i], n)
+						ends[end]++
+						if strings.HasPrefix(end, "unexpected") || end == "a failed check" && !strings.Contains(name, "security_tests") {
+							t.Errorf("%s: entry point %v: %s", path.Base(name), list[i].Selector, end)
+						}
+					}
 				}
 			}
 		}
 	}
-	t.Logf("calls end by %v", ends)
-	if ends["a system call"] < 100 || ends["an unknown hint"] > 0 {
-		t.Errorf("calls end by %v", ends)
+	t.Logf("%d classes, %d words are instructions, %d are not; calls end by %v", classes, words, data, ends)
+	if classes < 70 || ends["a system call"] < 700 || ends["return"] < 100 {
+		t.Errorf("too few: %d classes, %v", classes, ends)
 	}
 }
 
 // enter calls an entry point with n words of calldata, and says how that ends.
-func enter(t *testing.T, m *machine.Machine, l *runner.Loaded, offset uint64, selector felt.Felt, n int) string {
+func enter(t *testing.T, s *runner.Session, m *machine.Machine, c *runner.Class, e *runner.Entry, n int) string {
 	t.Helper()
-	s, err := runner.Function(m, l, runner.Config{MaxSteps: 100_000}, machine.Config{}, offset, l.Program.Builtins,
-		func(s *runner.Session) ([]runner.Arg, error) {
-			context := []machine.Cell{m.AddSegment(machine.NoRule).Cell()}
-			for _, b := range l.Program.Builtins {
-				at, _ := s.Pointer(b)
-				context = append(context, at.Cell())
-			}
-			calldata := make([]machine.Cell, n, n+1)
-			for i := range calldata {
-				calldata[i] = machine.UintCell(uint64(i))
-			}
-			return []runner.Arg{
-				{Value: machine.FeltCell(selector)}, {Array: context}, {Value: machine.UintCell(uint64(n))}, {Array: calldata},
-			}, nil
-		})
-	if err != nil {
-		t.Fatal(err)
+	call := runner.Call{
+		Selector: e.Selector, Calldata: make([]felt.Felt, n), Gas: 1 << 40, Prices: []uint64{4050, 583, 4085, 491, 230, 604, 3334},
+		Syscalls: &refuse{}, MaxSteps: 100_000,
 	}
-	err = s.Run()
-	switch {
+	for i := range call.Calldata {
+		call.Calldata[i] = felt.FromUint64(uint64(i))
+	}
+	if err := s.Enter(m, c, e, &call); err != nil {
+		return "unexpected: " + err.Error()
+	}
+	switch err := s.Run(); {
 	case err == nil:
-		if err := s.End(); err != nil {
+		r, err := s.Leave()
+		if err != nil {
 			return "a failed check"
 		}
+		if _, err := s.AppendFelts(nil, r.Retdata, r.Size); err != nil {
+			return "unexpected: " + err.Error()
+		}
+		if r.Failed {
+			return "panic"
+		}
 		return "return"
-	case errors.Is(err, hint.ErrUnknown) && strings.Contains(err.Error(), "syscall_handler."):
+	case errors.Is(err, errSyscall):
 		return "a system call"
 	case errors.Is(err, hint.ErrUnknown):
-		return "an unknown hint"
+		return "unexpected: " + err.Error()
 	case errors.Is(err, machine.ErrSteps):
 		return "the step limit"
+	default:
+		if _, ok := s.Failure(err); !ok || c.Casm != nil {
+			return "unexpected: " + err.Error()
+		}
+		return "failure"
 	}
-	if _, ok := s.Failure(err); !ok {
-		t.Errorf("offset %d: %v", offset, err)
-	}
-	return "failure"
 }

@@ -23,13 +23,15 @@ func (s *Session) End() error {
 			return err
 		}
 	}
-	if err := s.Host().Done(); err != nil {
-		return err
+	if s.hints != nil {
+		if err := s.hints.Done(); err != nil {
+			return err
+		}
 	}
 	segments, _ := s.m.Segments()
-	s.used = make([]uint64, segments)
-	for i := range s.used {
-		s.used[i] = s.m.Len(i)
+	s.used = s.used[:0]
+	for i := range segments {
+		s.used = append(s.used, s.m.Len(i))
 	}
 	if s.config.Proof {
 		return s.pad()

@@ -31,7 +31,7 @@ func Function(m *machine.Machine, l *Loaded, c Config, mc machine.Config, entry 
 func StartFunction(e Engine, l *Loaded, c Config, entry uint64, builtins []builtin.Name,
 	args func(s *Session) ([]Arg, error),
 ) (*Session, error) {
-	s := &Session{loaded: l, engine: e, config: c, zero: -1, finalized: make(map[int]uint64)}
+	s := &Session{loaded: l, engine: e, config: c, zero: -1}
 	for _, n := range builtins {
 		if !n.Known() {
 			return nil, fail(ErrBuiltins, "unknown builtin %s", string(n))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/builtin"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/casm"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/hint"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/program"
@@ -23,13 +24,15 @@ type Engine interface {
 type Loaded struct {
 	Program *program.Program
 	Code    *machine.Code
-	Hints   *hint.Table
+	// Hints are the hints of a program of Cairo 0, Casm those of a class of Cairo 1; the other one is nil.
+	Hints *hint.Table
+	Casm  *casm.Table
 }
 
 // Load decodes a program and looks up its hints in lib.
 func Load(p *program.Program, lib hint.Library) *Loaded {
 	t := hint.Compile(p, lib)
-	return &Loaded{p, machine.NewCode(p.Data, t.Offsets()), t}
+	return &Loaded{Program: p, Code: machine.NewCode(p.Data, t.Offsets()), Hints: t}
 }
 
 // Config says how a program is run.
@@ -62,6 +65,8 @@ type Session struct {
 	config   Config
 	builtins []segment
 	hints    *hint.Run
+	casm     casm.Run
+	syscalls hint.Syscalls
 	start    machine.Registers
 	end      machine.Address
 	// zero is the segment of zeros of the modulo builtins, -1 if there is none.
@@ -73,6 +78,13 @@ type Session struct {
 	finalized map[int]uint64
 	// low and high are the limits of the biased offsets of the instructions executed.
 	low, high uint16
+
+	// The rest is for calls of classes: the stack as it is laid out, and how much of it are arguments; the segment of the
+	// system calls; where what the program was given only to read is.
+	stack       []machine.Cell
+	args        uint64
+	syscallBase int
+	readOnly    [2]machine.Address
 }
 
 // zeros is the size of the zero segment: three instances of one value of four words fit.
@@ -98,7 +110,7 @@ func (s *Session) on(m *machine.Machine) *Session {
 // StartMain lays out a run of main on an engine that has the program in segment 0 and an empty segment 1. The caller
 // makes the host that it gets back known to the engine; see [Session.Host].
 func StartMain(e Engine, l *Loaded, c Config) (*Session, error) {
-	s := &Session{loaded: l, engine: e, config: c, zero: -1, finalized: make(map[int]uint64)}
+	s := &Session{loaded: l, engine: e, config: c, zero: -1}
 	if err := s.addLayoutBuiltins(); err != nil {
 		return nil, err
 	}
@@ -225,7 +237,11 @@ func (s *Session) write(stack []machine.Cell) error {
 }
 
 // Host returns what executes the hints of the run.
-func (s *Session) Host() *hint.Run {
+func (s *Session) Host() machine.Host {
+	if s.loaded.Casm != nil {
+		s.casm.Reset(s.loaded.Casm, s.engine, s.syscalls)
+		return &s.casm
+	}
 	if s.hints == nil {
 		at := hint.Builtins{RangeCheck: -1, Ecdsa: -1}
 		if b := s.builtin(builtin.RangeCheck); b != nil {
@@ -234,7 +250,7 @@ func (s *Session) Host() *hint.Run {
 		if b := s.builtin(builtin.Ecdsa); b != nil {
 			at.Ecdsa = b.base
 		}
-		s.hints = hint.NewRun(s.loaded.Hints, s.engine, at)
+		s.hints = hint.NewRun(s.loaded.Hints, s.engine, at, s.syscalls)
 	}
 	return s.hints
 }
