@@ -65,7 +65,6 @@ type Run struct {
 	scopes   []map[string]any
 	dicts    map[int]*dict
 	call     Call
-	syscalls Syscalls
 }
 
 // NewRun returns what executes the hints of t on vm. It is the host of the machine. Nil syscalls refuse system calls.

@@ -214,6 +214,7 @@ func (m *Machine) fast(budget uint64) error {
 			if err := m.config.Host.Hint(int(o.hint)); err != nil {
 				return &RunError{PC: m.pc, Hint: true, Err: err}
 			}
+			budget = min(budget, m.limit-min(m.limit, m.steps))
 			stack = m.segs[StackSegment].cells
 			if len(m.moves) != 0 {
 				k = kindSlow
@@ -232,7 +233,7 @@ func (m *Machine) fast(budget uint64) error {
 		if err := m.slowStep(); err != nil {
 			return err
 		}
-		if m.busy || !m.fastReady() {
+		if budget <= 1 || m.busy || !m.fastReady() {
 			m.busy = false
 			return nil
 		}

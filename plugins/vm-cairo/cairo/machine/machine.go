@@ -52,6 +52,7 @@ type Machine struct {
 	config Config
 	start  Registers
 	steps  uint64
+	limit  uint64 // of steps
 	blakes uint64
 	// busy says that the last step took long, so that Aborted wants to be asked.
 	busy bool
@@ -97,7 +98,7 @@ const pollEvery = 512
 // returns a [*RunError] if an instruction or a hint fails, [ErrSteps] if the limit was reached
 // before the end, and framework.ErrAborted.
 func (m *Machine) Run(end Address, limit uint64) error {
-	m.ops = m.code.ops
+	m.ops, m.limit = m.code.ops, limit
 	if end.Segment == ProgramSegment {
 		m.ops = m.code.stopAt(end.Offset)
 	}
@@ -105,12 +106,12 @@ func (m *Machine) Run(end Address, limit uint64) error {
 		if m.config.Aborted != nil && m.config.Aborted() {
 			return framework.ErrAborted
 		}
-		if m.steps >= limit {
+		if m.steps >= m.limit {
 			return ErrSteps
 		}
 		var err error
 		if m.fastReady() {
-			err = m.fast(min(limit-m.steps, pollEvery))
+			err = m.fast(min(m.limit-m.steps, pollEvery))
 		} else {
 			err = m.slow()
 		}
@@ -120,6 +121,10 @@ func (m *Machine) Run(end Address, limit uint64) error {
 	}
 	return nil
 }
+
+// SetLimit changes the limit of steps while [Machine.Run] is executing a hint: a host whose system calls take from the same
+// limit lowers it. It holds from the instruction on that follows the one with the hint.
+func (m *Machine) SetLimit(n uint64) { m.limit = n }
 
 // RunFor executes n more instructions, wherever pc is. It fails as [Machine.Run] does.
 func (m *Machine) RunFor(n uint64) error {

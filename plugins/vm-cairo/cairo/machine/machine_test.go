@@ -61,6 +61,41 @@ func top(m *machine.Machine) string {
 
 const manySteps = 1 << 40
 
+// lower is a host that lowers the limit of steps to what has been done and after more.
+type lower struct {
+	m     *machine.Machine
+	after uint64
+	done  bool
+}
+
+func (l *lower) Hint(int) error {
+	if !l.done {
+		l.m.SetLimit(l.m.Steps() + l.after)
+		l.done = true
+	}
+	return nil
+}
+
+// TestSetLimit lowers the limit in a hint of an instruction of a quick form and of another one: the instruction itself is executed.
+func TestSetLimit(t *testing.T) {
+	t.Parallel()
+	for _, at := range []uint64{4, 10} {
+		for _, after := range []uint64{0, 1, 2, 7} {
+			var m machine.Machine
+			end := start(t, &m, machine.NewCode(fibonacci, []uint64{at}), machine.Config{}, machine.UintCell(0), machine.UintCell(1), machine.UintCell(9))
+			m.SetHost(&lower{m: &m, after: after})
+			before := map[uint64]uint64{4: 4, 10: 3 + 9*4 + 1}[at]
+			want, steps := machine.ErrSteps, before+max(after, 1)
+			if at == 10 {
+				want = nil // the last instruction
+			}
+			if err := m.Run(end, manySteps); !errors.Is(err, want) || want != nil && m.Steps() != steps {
+				t.Errorf("hint at %d, %d more: %v after %d steps, want %v after %d", at, after, err, m.Steps(), want, steps)
+			}
+		}
+	}
+}
+
 func TestMachineRunsFibonacci(t *testing.T) {
 	t.Parallel()
 	var m machine.Machine
