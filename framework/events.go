@@ -16,14 +16,17 @@ type EventKind uint8
 // The kinds of events. Each is a fact about the attempt Event.Version.
 const (
 	Started   EventKind = iota // it began to run on Worker, from the start
-	Resumed                    // it began to run on Worker, from a checkpoint
+	Resumed                    // it began to run on Worker, from where the attempt before had read Key
 	Read                       // it read Key as written by Writer, or from the base if Writer.Tx is NoTx
 	Parked                     // it waits for Writer to write Key
 	Unparked                   // it runs again after waiting
-	Executed                   // it ended by itself
+	Executed                   // it ended by itself; what it wrote and added to has been told just before
 	Aborted                    // it was given up; Cause, Key and Writer say why
 	Validated                  // its reads were looked through again and still hold
 	Finalized                  // its outcome is final
+	Wrote                      // its outcome writes Key
+	Added                      // its outcome adds to Key
+	Stopped                    // it ended because it was told that it is invalid
 )
 
 // NoTx stands in Event.Writer for the base, which no transaction wrote.

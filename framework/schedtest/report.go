@@ -36,7 +36,7 @@ func (r *recorder) check(t conform.T, finals int) {
 	began := map[framework.Version]bool{}
 	final := map[framework.TxIndex]bool{}
 	for i, e := range r.events {
-		if e.At < 0 || e.At > time.Hour || e.Worker < 0 || e.Kind > framework.Finalized || e.Cause > framework.Cancelled {
+		if e.At < 0 || e.At > time.Hour || e.Worker < 0 || e.Kind > framework.Stopped || e.Cause > framework.Cancelled {
 			t.Errorf("event %d is impossible: %+v", i, e)
 		}
 		switch e.Kind {

@@ -24,9 +24,9 @@ type Config struct {
 	Rewind    string `koanf:"rewind" doc:"Go on from the first invalid read, where the VM can: on or off. Empty: as the policy says."`
 	Hints     string `koanf:"hints" doc:"Use the VM's predictions of accesses, where it makes them: on or off. Empty: as the policy says."`
 
-	// Window is how many transactions above the last final one may be under way. 0 means 16 for each worker, but at
+	// Window is how many transactions above the last final one may be under way. 0 means 32 for each worker, but at
 	// least 64.
-	Window int `koanf:"window" unit:"transactions" doc:"How far above the last final transaction others may begin. 0 means 16 for each worker, but at least 64."`
+	Window int `koanf:"window" unit:"transactions" doc:"How far above the last final transaction others may begin. 0 means 32 for each worker, but at least 64."`
 	// Parked is how many attempts may wait in the middle. 0 means four for each worker.
 	Parked int `koanf:"parked" unit:"attempts" doc:"How many attempts may wait in the middle. 0 means four for each worker."`
 	// Attempts is after how many attempts a transaction waits until all below it are final. 0 means 32.

@@ -116,11 +116,9 @@ func (h *hand) attempt() {
 	}
 	out := h.outcome()
 	h.stats.Executions++
-	kind := framework.Started
-	if h.action.From > 0 {
-		kind = framework.Resumed
+	if h.Observer != nil {
+		h.tellBegin()
 	}
-	h.observe(framework.Event{Kind: kind, Version: v, Worker: h.slot})
 	h.mu.Unlock()
 
 	err := h.execute(tx, out)
@@ -186,9 +184,8 @@ func (h *hand) prepare(out *framework.Outcome) error {
 func (h *hand) ended(out *framework.Outcome, fault error) {
 	v := h.version
 	rec := h.record(v.Tx)
-	stopped := h.aborted.Load()
-	if !stopped {
-		h.observe(framework.Event{Kind: framework.Executed, Version: v, Worker: h.slot})
+	if h.Observer != nil {
+		h.tellEnd(out)
 	}
 	stands := h.core.Finish(v, h.result)
 	rec.hand = nil

@@ -55,7 +55,7 @@ func (c Config) policy(workers int) core.Policy {
 			*s.ability = s.value == on
 		}
 	}
-	const windowPerWorker, leastWindow, parkedPerWorker = 16, 64, 4
+	const windowPerWorker, leastWindow, parkedPerWorker = 32, 64, 4
 	p.Window, p.Parked, p.Attempts = c.Window, c.Parked, c.Attempts
 	if p.Window == 0 {
 		p.Window = max(windowPerWorker*workers, leastWindow)

@@ -162,24 +162,3 @@ func (r *run) result() (framework.Stats, error) {
 	r.stats.Validations, r.stats.Aborts, r.stats.Parks = c.Validations, c.Aborts, c.Parks
 	return r.stats, r.err
 }
-
-// observe tells the observer of an event. r.mu must be held: so events are told in the order in which they happen.
-func (r *run) observe(e framework.Event) {
-	if r.Observer == nil {
-		return
-	}
-	told := e // only what is told of moves to the heap
-	told.At = time.Since(r.start)
-	r.Observer.Observe(&told)
-}
-
-func (r *run) gaveUp(a *core.Action) {
-	if r.Observer == nil {
-		return
-	}
-	e := framework.Event{Kind: framework.Aborted, Cause: a.Cause, Version: a.Version, Writer: a.Writer}
-	if a.Cause == framework.ValueChanged || a.Cause == framework.WaitsFor {
-		e.Key = r.keys.key(a.Key)
-	}
-	r.observe(e)
-}

@@ -28,7 +28,7 @@ type Action struct {
 	From int
 	// Eager says that the attempt will probably have to wait: it is begun because nothing else is left to do.
 	Eager bool
-	// Cause, Key and Writer say why an attempt is invalid.
+	// Cause, Key and Writer say why an attempt is invalid. Where From is not 0, Key is what that read asks for.
 	Cause  framework.Cause
 	Key    Key
 	Writer framework.Version

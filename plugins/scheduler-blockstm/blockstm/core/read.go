@@ -56,7 +56,7 @@ func (c *Core) park(i framework.TxIndex, t *transaction, k Key, a Answer) Answer
 	if !c.policy.Suspend || c.parked >= c.policy.Parked || t.doomed {
 		c.doom(i, t, reason{framework.WaitsFor, k, a.Writer})
 		c.doomed--
-		t.stopped, t.asking = true, true
+		t.stopped, t.asking, t.asked = true, true, k
 		c.wait(i, t, a.Writer.Tx)
 		return Answer{Kind: Ended}
 	}

@@ -80,8 +80,12 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 		t.eager = true
 		c.eager++
 	}
+	key := t.asked
+	if from < len(t.reads) {
+		key = t.reads[from].key
+	}
 	c.keep(i, t, from)
-	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, Eager: eager, From: from}
+	return Action{Kind: Run, Version: t.version(i), Exact: t.exact, Eager: eager, From: from, Key: key}
 }
 
 // prefix returns how many of the last attempt's reads hold, if the next can go on from there. The number is that of

@@ -25,6 +25,8 @@ type transaction struct {
 	reads []read
 	// answered is how many of them the attempt has been told of: a call may ask for several.
 	answered int
+	// asked is the key of the read at which the last attempt was given up, if it is asking.
+	asked Key
 	// keys are the cells that have an entry of this transaction, each once.
 	keys  []Key
 	adds  []Add // of the result, if there is one
