@@ -141,21 +141,27 @@ func (r *Replay) compare(ctx context.Context, u *Update, before, root framework.
 	if err != nil && (same || !errors.Is(err, framework.ErrUnsupported)) {
 		return nil, fmt.Errorf("compare the contracts of block %d: %w", u.Number, err)
 	}
-	hint := ""
-	if err != nil {
-		hint = "this store makes no proofs, so it is hardly one that commits to its state as Starknet does: try --set store.use=trie"
-	} else {
+	if err == nil {
 		row.Contracts = len(contracts)
 		if d, err := r.compareContracts(ctx, u, before, contracts); d != nil || err != nil {
 			return d, err
 		}
 	}
-	if !same {
-		return &Difference{
-			Block: u.Number, What: "root", Old: hex(before), New: hex(root), Expected: u.NewRoot.String(), Hint: hint,
-		}, nil
+	if same {
+		return nil, nil
 	}
-	return nil, nil
+	return &Difference{
+		Block: u.Number, What: "root", Old: hex(before), New: hex(root), Expected: u.NewRoot.String(),
+		Hint: r.hint(ctx, u.Number),
+	}, nil
+}
+
+// hint says why the root of a block may differ.
+func (r *Replay) hint(ctx context.Context, n framework.BlockNumber) string {
+	if _, err := r.Store.Prove(ctx, n, framework.ProofQuery{}); errors.Is(err, framework.ErrUnsupported) {
+		return "this store makes no proofs, so it is hardly one that commits to its state as Starknet does: try --set store.use=trie"
+	}
+	return ""
 }
 
 // contracts returns contracts after block n, which the store proves, by their address.

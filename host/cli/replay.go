@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/replay"
+	"github.com/switchyard-dev/switchyard/host/report"
+)
+
+// replayCommand is what `replay` was asked to do.
+type replayCommand struct {
+	from             configFlags
+	updates          string
+	protocol, format string
+	keep             bool
+}
+
+func newReplay(c *Call) *cobra.Command {
+	r := &replayCommand{format: "text"}
+	cmd := &cobra.Command{
+		Use:   "replay --updates DIR",
+		Short: "Apply recorded state updates and compare every root",
+		Long: `Replay applies the state updates of a folder, in the order of their blocks, to the configured store, and compares
+the root of every block, and the storage root and state hash of every contract for which they are recorded. At the
+first difference it stops and prints the old, the new and the expected value.
+
+The folder has a file for each block, named 0.json, 1.json and so on or with a field block_number, in the form of the
+feeder gateway or of JSON-RPC (old_root, new_root, state_diff). The store is a fresh one in a temporary folder; with
+--keep it is the configured one, which goes on after its last block and stays.
+
+Exit status: 0 if all is as recorded, 1 at the first difference, 2 misuse.`,
+		Example: `  switchyard replay --updates mainnet-0-9 --set store.use=trie
+  switchyard replay --updates mainnet-0-9 --config examples/trie-process.yaml --keep`,
+		Args: arguments(cobra.NoArgs),
+	}
+	r.from.add(cmd.Flags())
+	cmd.Flags().StringVar(&r.updates, "updates", "", "`DIR` with the recorded state updates")
+	cmd.Flags().StringVar(&r.protocol, "protocol", "", "`VERSION` of the protocol where the updates do not say it (default before 0.14.0)")
+	cmd.Flags().BoolVar(&r.keep, "keep", false, "use the configured store and keep it")
+	cmd.Flags().StringVar(&r.format, "format", r.format, "text or json")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd, c) }
+	return cmd
+}
+
+func (r *replayCommand) run(cmd *cobra.Command, c *Call) error {
+	format, err := report.ParseFormat(r.format, report.Text, report.JSON)
+	if err != nil {
+		return misuse(err)
+	}
+	if r.updates == "" {
+		return misuse(errors.New("--updates DIR is missing"))
+	}
+	if _, err := starknet.ParseVersion(r.protocol); err != nil {
+		return misuse(fmt.Errorf("--protocol: %w", err))
+	}
+	folder, err := replay.Open(r.updates)
+	if err != nil {
+		return misuse(err)
+	}
+	cfg, remove, err := r.config(c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.withStore(cmd.Context(), cfg, func(store framework.Store) error {
+		return r.replay(cmd, store, folder, format)
+	}), remove())
+}
+
+// config returns the configuration, with a fresh folder for the store unless it is to be kept.
+func (r *replayCommand) config(c *Call) (cfg *config.Config, remove func() error, err error) {
+	nothing := func() error { return nil }
+	cfg, err = c.load(r.from.files, r.from.set)
+	if err != nil || r.keep {
+		return cfg, nothing, err
+	}
+	if cfg.Store.Exec != "" {
+		return nil, nothing, misuse(errors.New("store.exec: where a program of its own keeps its data is not known: empty that folder and say --keep"))
+	}
+	if _, ok := c.dataFolder(cfg); !ok {
+		return cfg, nothing, nil
+	}
+	dir, err := os.MkdirTemp("", "switchyard-replay-")
+	if err != nil {
+		return nil, nothing, err
+	}
+	remove = func() error { return os.RemoveAll(dir) }
+	cfg, err = c.load(r.from.files, append(r.from.set, "store.config."+pathKey+"="+dir))
+	if err != nil {
+		return nil, nothing, errors.Join(err, remove())
+	}
+	return cfg, remove, nil
+}
+
+func (r *replayCommand) replay(cmd *cobra.Command, store framework.Store, folder *replay.Folder, format report.Format) error {
+	var rows []replay.Row
+	run := &replay.Replay{Store: store, Folder: folder, Protocol: r.protocol}
+	d, err := r.progress(cmd.Context(), run, func(row replay.Row) { rows = append(rows, row) })
+	if len(rows) > 0 || err == nil {
+		t := run.Totals
+		rep := report.Report{Command: "replay", Env: report.Here(), Rows: rows, Run: map[string]float64{
+			"blocks": float64(t.Blocks), "storage_roots": float64(t.StorageRoots), "state_hashes": float64(t.StateHashes),
+		}}
+		if format == report.Text {
+			rep.Run = nil
+		}
+		err = errors.Join(rep.Write(cmd.OutOrStdout(), format), err)
+	}
+	switch {
+	case err != nil:
+		return err
+	case d != nil:
+		return &negative{d.String()}
+	case format == report.Text:
+		t := run.Totals
+		fmt.Fprintf(cmd.OutOrStdout(), "as recorded: %d roots of blocks, %d storage roots and %d state hashes of contracts\n",
+			t.Blocks, t.StorageRoots, t.StateHashes)
+	}
+	return nil
+}
+
+// progress runs a replay and shows how far it is.
+func (r *replayCommand) progress(ctx context.Context, run *replay.Replay, applied func(replay.Row)) (*replay.Difference, error) {
+	progress := report.NewProgress(os.Stderr)
+	defer progress.Done()
+	done := 0
+	run.Applied = func(row replay.Row) {
+		applied(row)
+		done++
+		progress.Step(done, run.Folder.Len(), fmt.Sprintf("block %d", row.Block))
+	}
+	return run.Run(ctx)
+}
