@@ -16,6 +16,8 @@ type Memory struct {
 	// left is how many cells may still be reserved.
 	left  uint64
 	arena arena
+	// idle are states of segments that were released, emptied.
+	idle []*ruleState
 }
 
 // segment is one segment. Invariant: cells[len:cap] is zero, so that it can grow into there.
@@ -69,7 +71,9 @@ func (s *segment) len() uint64 {
 // AddSegment makes a new segment whose cells obey rule, and returns its start.
 func (m *Memory) AddSegment(rule Rule) Address {
 	s := segment{rule: rule}
-	if rule != NoRule {
+	if n := len(m.idle); rule != NoRule && n != 0 {
+		s.state, m.idle = m.idle[n-1], m.idle[:n-1]
+	} else if rule != NoRule {
 		s.state = &ruleState{}
 	}
 	m.segs = append(m.segs, s)
@@ -256,6 +260,10 @@ func (m *Memory) reset(limit uint64) {
 				m.arena.give(list[i].cells)
 			}
 			m.arena.give(list[i].tail)
+			if st := list[i].state; st != nil {
+				st.reset()
+				m.idle = append(m.idle, st)
+			}
 			list[i] = segment{}
 		}
 	}

@@ -50,6 +50,13 @@ type ruleState struct {
 	signatures map[uint64]crypto.Signature
 }
 
+// reset empties s and keeps its memory.
+func (s *ruleState) reset() {
+	clear(s.signatures)
+	clear(s.deduced)
+	s.deduced, s.some = s.deduced[:0], false
+}
+
 // setDeduced notes that the rule filled the cell at offset off.
 func (s *ruleState) setDeduced(off uint64) {
 	for uint64(len(s.deduced)) <= off/64 {
