@@ -30,13 +30,16 @@ const (
 // from, and ends the process. SIGINT and SIGTERM end a command early, and cleanly.
 //
 // A built-in plugin that is placed in a process is this program started again by a host: it then serves the plugins.
-func Main(plugins ...plugin.Factory) {
+func Main(plugins ...plugin.Factory) { MainWith(nil, plugins...) }
+
+// MainWith is Main for a program that also offers tools of its plugins.
+func MainWith(tools []plugin.Tool, plugins ...plugin.Factory) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
 		serve.Main(plugins...)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := Run(ctx, Call{
-		Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Plugins: plugins,
+		Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Plugins: plugins, Tools: tools,
 	})
 	stop()
 	os.Exit(status)
@@ -48,6 +51,7 @@ type Call struct {
 	Env            []string // as of os.Environ
 	Stdout, Stderr io.Writer
 	Plugins        plugin.Catalog
+	Tools          []plugin.Tool
 }
 
 // Run runs a command line and returns the exit status. It ends early when ctx is cancelled.
@@ -87,6 +91,7 @@ Exit status: 0 fine, 1 the answer is no or the command failed, 2 misuse.`,
 		return misuse(fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath()))
 	})
 	root.AddCommand(newRun(c), newCompare(c), newBench(c), newConfig(c), newPlugins(c), newReplay(c), newState(c))
+	addTools(root, c.Tools)
 	return root
 }
 

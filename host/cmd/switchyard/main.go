@@ -8,8 +8,9 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
 	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/command"
 )
 
 func main() {
-	cli.Main(serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory(), trie.Factory())
+	cli.MainWith(command.Tools(), serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory(), trie.Factory())
 }

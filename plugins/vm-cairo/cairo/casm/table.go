@@ -170,6 +170,9 @@ func compile(text json.RawMessage) (compiled, error) {
 // not change them.
 func (t *Table) Offsets() []uint64 { return t.offsets }
 
+// Len returns the number of hints in front of the instruction at offset i of [Table.Offsets].
+func (t *Table) Len(i int) int { return len(t.lists[i]) }
+
 // Unknown returns the hints that fail when they are executed, each with the offset of its instruction and the reason, in the
 // order of the class.
 func (t *Table) Unknown() []string { return t.unknown }

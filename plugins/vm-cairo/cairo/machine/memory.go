@@ -243,6 +243,20 @@ func (m *Memory) Accessed(seg int) (n uint64) {
 	return n + countAccessed(s.tail)
 }
 
+// Known returns the number of known cells of a segment.
+func (m *Memory) Known(seg int) (n uint64) {
+	s := m.segment(seg)
+	if s == nil {
+		return 0
+	}
+	for _, part := range [...][]Cell{s.cells, s.tail} {
+		for i := range part {
+			n += part[i].top >> 63
+		}
+	}
+	return n
+}
+
 func countAccessed(cells []Cell) (n uint64) {
 	for i := range cells {
 		if cells[i].top&(known|hosted) == known {

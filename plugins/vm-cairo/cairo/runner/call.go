@@ -254,6 +254,9 @@ func (s *Session) results0() (r Result, err error) {
 	return r, nil
 }
 
+// Loaded returns the program of the session.
+func (s *Session) Loaded() *Loaded { return s.loaded }
+
 // Machine returns the machine of the session.
 func (s *Session) Machine() *machine.Machine { return s.m }
 

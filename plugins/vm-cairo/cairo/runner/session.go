@@ -39,6 +39,8 @@ func Load(p *program.Program, lib hint.Library) *Loaded {
 type Config struct {
 	// Layout limits the builtins of a run of main.
 	Layout *builtin.Layout
+	// Entry is the function of the main scope that a run of main begins with. Empty means main.
+	Entry string
 	// Proof lays out the run for a proof: all builtins of the layout, and steps up to a power of two.
 	Proof bool
 	// AllowMissing lets a program have builtins that the layout lacks: it gets 0 for them.
@@ -125,15 +127,30 @@ func StartMain(e Engine, l *Loaded, c Config) (*Session, error) {
 	if c.Proof {
 		return s, s.startProof(stack)
 	}
-	entry, ok := l.Program.Label(scope(l.Program) + ".main")
-	if !ok {
-		return nil, fail(ErrEntry, "Missing main()")
+	entry, err := s.mainEntry()
+	if err != nil {
+		return nil, err
 	}
-	err := s.enter(entry, append(stack, e.AddSegment(machine.NoRule).Cell()))
-	if err == nil {
-		err = s.addZeros()
+	if err := s.enter(entry, append(stack, e.AddSegment(machine.NoRule).Cell())); err != nil {
+		return nil, err
 	}
-	return s, err
+	return s, s.addZeros()
+}
+
+// mainEntry returns where a run of main begins.
+func (s *Session) mainEntry() (uint64, error) {
+	name := s.config.Entry
+	if name == "" {
+		name = "main"
+	}
+	entry, ok := s.loaded.Program.Label(scope(s.loaded.Program) + "." + name)
+	switch {
+	case ok:
+		return entry, nil
+	case s.config.Entry == "":
+		return 0, fail(ErrEntry, "Missing main()")
+	}
+	return 0, fail(ErrEntry, "Entrypoint %s not found", name)
 }
 
 func scope(p *program.Program) string {
