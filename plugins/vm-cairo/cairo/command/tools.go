@@ -9,7 +9,7 @@ import (
 
 // Tools returns the tools.
 func Tools() []plugin.Tool {
-	return []plugin.Tool{runTool(), disasmTool(), traceTool()}
+	return []plugin.Tool{runTool(), disasmTool(), traceTool(), benchTool()}
 }
 
 // argument returns the one argument of a call.

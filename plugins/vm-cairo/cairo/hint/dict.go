@@ -86,6 +86,9 @@ func plain(v machine.Cell) machine.Cell {
 
 func (c *Call) newDict(values map[machine.Cell]machine.Cell, fallback machine.Cell) {
 	at := c.VM().AddSegment(machine.NoRule)
+	if c.run.dicts == nil {
+		c.run.dicts = make(map[int]*dict)
+	}
 	c.run.dicts[at.Segment] = &dict{at, values, fallback}
 	c.SetAP(at.Cell())
 }

@@ -56,7 +56,7 @@ type Syscalls interface {
 // Builtins are the segments of builtins that hints ask for; -1 is none.
 type Builtins struct{ RangeCheck, Ecdsa int }
 
-// Run executes the hints of one run of a program. One goroutine uses it at a time.
+// Run executes the hints of one run of a program. One goroutine uses it at a time; the zero value is ready for [Run.Reset].
 type Run struct {
 	vm       VM
 	table    *Table
@@ -67,11 +67,11 @@ type Run struct {
 	call     Call
 }
 
-// NewRun returns what executes the hints of t on vm. It is the host of the machine. Nil syscalls refuse system calls.
-func NewRun(t *Table, vm VM, b Builtins, syscalls Syscalls) *Run {
-	r := &Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: []map[string]any{{}}, dicts: make(map[int]*dict)}
+// Reset makes r ready to execute the hints of t on vm. It is then the host of the machine. Nil syscalls refuse system calls.
+func (r *Run) Reset(t *Table, vm VM, b Builtins, syscalls Syscalls) {
+	*r = Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: append(r.scopes[:0], map[string]any{}), dicts: r.dicts}
+	clear(r.dicts)
 	r.call.run = r
-	return r
 }
 
 var _ machine.Host = (*Run)(nil)

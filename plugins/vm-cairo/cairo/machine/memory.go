@@ -3,6 +3,7 @@ package machine
 import (
 	"fmt"
 	"math/bits"
+	"unsafe"
 )
 
 // Memory is a set of segments, numbered in order of creation from 0, and of temporary segments,
@@ -211,6 +212,25 @@ func (m *Memory) grow(s *segment, off uint64) (*Cell, error) {
 		*part = fresh
 	}
 	return &(*part)[off], nil
+}
+
+// Reserved returns how many bytes m keeps, for this run and from those before.
+func (m *Memory) Reserved() uint64 {
+	cells := 0
+	for _, list := range [...][]segment{m.segs, m.temps} {
+		for i := range list {
+			if !list[i].shared {
+				cells += cap(list[i].cells)
+			}
+			cells += cap(list[i].tail)
+		}
+	}
+	for _, list := range m.arena.free {
+		for _, c := range list {
+			cells += cap(c)
+		}
+	}
+	return uint64(cells) * uint64(unsafe.Sizeof(Cell{})) //nolint:gosec // a count
 }
 
 // mark makes the cell at a accessed.

@@ -46,10 +46,8 @@ type Result struct {
 // in Cairo 0 the pointers to system calls and builtins, and the end.
 func (s *Session) Enter(m *machine.Machine, c *Class, e *Entry, call *Call) error {
 	m.Reset(c.Code, call.Machine)
-	*s = Session{
-		loaded: c.Loaded, engine: m, m: m, config: Config{MaxSteps: call.MaxSteps}, syscalls: call.Syscalls, zero: -1,
-		builtins: s.builtins[:0], used: s.used[:0], stack: s.stack[:0], casm: s.casm,
-	}
+	s.reset(m, c.Loaded, Config{MaxSteps: call.MaxSteps})
+	s.m, s.syscalls = m, call.Syscalls
 	for _, n := range e.Builtins {
 		if err := s.addBuiltin(n); err != nil {
 			return err
@@ -65,8 +63,8 @@ func (s *Session) Enter(m *machine.Machine, c *Class, e *Entry, call *Call) erro
 		return err
 	}
 	s.args = uint64(len(s.stack))
-	s.stack = append(slices.Grow(s.stack, 2), machine.UintCell(0)) // the second one is for where the run ends
-	if err := s.enter(e.Offset, s.stack); err != nil {
+	s.stack = append(s.stack, machine.UintCell(0))
+	if err := s.enter(e.Offset); err != nil {
 		return err
 	}
 	m.SetHost(s.Host())

@@ -185,7 +185,9 @@ func list(all []uint64) string { return strings.ReplaceAll(fmt.Sprint(all), " ",
 
 // Finalize sets the sizes that segments have in a proof. The stop pointers must have been read.
 func (s *Session) Finalize() error {
-	s.finalized = make(map[int]uint64)
+	if s.finalized == nil {
+		s.finalized = make(map[int]uint64)
+	}
 	s.finalized[machine.ProgramSegment] = uint64(len(s.loaded.Program.Data))
 	s.finalized[machine.StackSegment] = s.used[machine.StackSegment]
 	for i := range s.builtins {

@@ -23,7 +23,7 @@ func (s *Session) End() error {
 			return err
 		}
 	}
-	if s.hints != nil {
+	if s.loaded.Casm == nil {
 		if err := s.hints.Done(); err != nil {
 			return err
 		}

@@ -23,7 +23,8 @@ func Function(m *machine.Machine, l *Loaded, c Config, mc machine.Config, entry 
 	if err != nil {
 		return nil, err
 	}
-	return s.on(m), nil
+	s.on(m)
+	return s, nil
 }
 
 // StartFunction lays out a call of the function at offset entry, with the builtins of a list, whatever the layout. Args
@@ -31,7 +32,8 @@ func Function(m *machine.Machine, l *Loaded, c Config, mc machine.Config, entry 
 func StartFunction(e Engine, l *Loaded, c Config, entry uint64, builtins []builtin.Name,
 	args func(s *Session) ([]Arg, error),
 ) (*Session, error) {
-	s := &Session{loaded: l, engine: e, config: c, zero: -1}
+	s := new(Session)
+	s.reset(e, l, c)
 	for _, n := range builtins {
 		if !n.Known() {
 			return nil, fail(ErrBuiltins, "unknown builtin %s", string(n))
@@ -44,10 +46,9 @@ func StartFunction(e Engine, l *Loaded, c Config, entry uint64, builtins []built
 	if err != nil {
 		return nil, err
 	}
-	var stack []machine.Cell
 	for _, a := range list {
 		if a.Array == nil {
-			stack = append(stack, a.Value)
+			s.stack = append(s.stack, a.Value)
 			continue
 		}
 		at := e.AddSegment(machine.NoRule)
@@ -56,9 +57,10 @@ func StartFunction(e Engine, l *Loaded, c Config, entry uint64, builtins []built
 				return nil, err
 			}
 		}
-		stack = append(stack, at.Cell())
+		s.stack = append(s.stack, at.Cell())
 	}
-	return s, s.enter(entry, append(stack, machine.UintCell(0)))
+	s.stack = append(s.stack, machine.UintCell(0))
+	return s, s.enter(entry)
 }
 
 // addBuiltin adds the segment of a builtin. The arena has a second one before it for what it lists.

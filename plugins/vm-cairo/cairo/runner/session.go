@@ -68,6 +68,7 @@ type Session struct {
 	builtins []segment
 	hints    *hint.Run
 	casm     casm.Run
+	hosted   bool // one of the two is ready
 	syscalls hint.Syscalls
 	start    machine.Registers
 	end      machine.Address
@@ -81,9 +82,10 @@ type Session struct {
 	// low and high are the limits of the biased offsets of the instructions executed.
 	low, high uint16
 
-	// The rest is for calls of classes: the stack as it is laid out, and how much of it are arguments; the segment of the
-	// system calls; where what the program was given only to read is.
-	stack       []machine.Cell
+	stack []machine.Cell // as it is laid out
+
+	// The rest is for calls of classes: how much of the stack are arguments, the segment of the system calls, and where
+	// what the program was given only to read is.
 	args        uint64
 	syscallBase int
 	readOnly    [2]machine.Address
@@ -92,49 +94,78 @@ type Session struct {
 // zeros is the size of the zero segment: three instances of one value of four words fit.
 const zeros = 4
 
-// Main prepares a run of main on m, which it resets; mc.Host is not looked at.
+// Main prepares a run of main on m; see [Session.Main].
 func Main(m *machine.Machine, l *Loaded, c Config, mc machine.Config) (*Session, error) {
-	m.Reset(l.Code, mc)
-	s, err := StartMain(m, l, c)
-	if err != nil {
+	s := new(Session)
+	if err := s.Main(m, l, c, mc); err != nil {
 		return nil, err
 	}
-	return s.on(m), nil
+	return s, nil
 }
 
-// on makes m known as the machine of s, and s as its host.
-func (s *Session) on(m *machine.Machine) *Session {
+// Main prepares a run of main on m, which it resets; mc.Host is not looked at. The session may have been used before; a
+// session and a machine that are used again and again need no new memory.
+func (s *Session) Main(m *machine.Machine, l *Loaded, c Config, mc machine.Config) error {
+	m.Reset(l.Code, mc)
+	s.reset(m, l, c)
+	if err := s.startMain(); err != nil {
+		return err
+	}
+	s.on(m)
+	return nil
+}
+
+// reset forgets the run before.
+func (s *Session) reset(e Engine, l *Loaded, c Config) {
+	*s = Session{
+		loaded: l, engine: e, config: c, zero: -1, finalized: s.finalized,
+		builtins: s.builtins[:0], used: s.used[:0], stack: s.stack[:0], public: s.public[:0], hints: s.hints, casm: s.casm,
+	}
+	clear(s.finalized)
+}
+
+// on makes m known as the machine of s, and the hints of s as its host.
+func (s *Session) on(m *machine.Machine) {
 	s.m = m
 	m.SetHost(s.Host())
-	return s
 }
 
 // StartMain lays out a run of main on an engine that has the program in segment 0 and an empty segment 1. The caller
 // makes the host that it gets back known to the engine; see [Session.Host].
 func StartMain(e Engine, l *Loaded, c Config) (*Session, error) {
-	s := &Session{loaded: l, engine: e, config: c, zero: -1}
+	s := new(Session)
+	s.reset(e, l, c)
+	return s, s.startMain()
+}
+
+func (s *Session) startMain() error {
 	if err := s.addLayoutBuiltins(); err != nil {
-		return nil, err
+		return err
 	}
-	var stack []machine.Cell
-	for _, n := range l.Program.Builtins {
+	if s.config.Proof {
+		return s.startProof()
+	}
+	s.pushBuiltins()
+	entry, err := s.mainEntry()
+	if err != nil {
+		return err
+	}
+	s.stack = append(s.stack, s.engine.AddSegment(machine.NoRule).Cell())
+	if err := s.enter(entry); err != nil {
+		return err
+	}
+	return s.addZeros()
+}
+
+// pushBuiltins appends the pointers of the builtins of the program to the stack.
+func (s *Session) pushBuiltins() {
+	for _, n := range s.loaded.Program.Builtins {
 		cell := machine.UintCell(0)
 		if b := s.builtin(n); b != nil {
 			cell = machine.Address{Segment: b.base}.Cell()
 		}
-		stack = append(stack, cell)
+		s.stack = append(s.stack, cell)
 	}
-	if c.Proof {
-		return s, s.startProof(stack)
-	}
-	entry, err := s.mainEntry()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.enter(entry, append(stack, e.AddSegment(machine.NoRule).Cell())); err != nil {
-		return nil, err
-	}
-	return s, s.addZeros()
 }
 
 // mainEntry returns where a run of main begins.
@@ -197,7 +228,7 @@ func (s *Session) builtin(n builtin.Name) *segment {
 }
 
 // startProof lays out a run that begins at the label __start__, which calls main itself.
-func (s *Session) startProof(builtins []machine.Cell) error {
+func (s *Session) startProof() error {
 	p := s.loaded.Program
 	entry, ok := p.Label(scope(p) + ".__start__")
 	if !ok {
@@ -208,11 +239,12 @@ func (s *Session) startProof(builtins []machine.Cell) error {
 		return fail(ErrEntry, "Running in proof-mode but no __end__ label found, try compiling with proof-mode")
 	}
 	const fp = 2
-	stack := append([]machine.Cell{machine.Address{Segment: machine.StackSegment, Offset: fp}.Cell(), machine.UintCell(0)}, builtins...)
-	s.public = [][2]uint64{{0, uint64(len(stack))}}
+	s.stack = append(s.stack, machine.Address{Segment: machine.StackSegment, Offset: fp}.Cell(), machine.UintCell(0))
+	s.pushBuiltins()
+	s.public = append(s.public, [2]uint64{0, uint64(len(s.stack))})
 	s.end = machine.Address{Offset: end}
 	s.start = machine.Registers{PC: machine.Address{Offset: entry}, AP: fp, FP: fp}
-	if err := s.write(stack); err != nil {
+	if err := s.write(); err != nil {
 		return err
 	}
 	return s.addZeros()
@@ -233,18 +265,18 @@ func (s *Session) addZeros() error {
 	return nil
 }
 
-// enter lays out a call of the function at entry: stack, the return address, and the segment where the run ends.
-func (s *Session) enter(entry uint64, stack []machine.Cell) error {
+// enter lays out a call of the function at entry: the stack, the return address, and the segment where the run ends.
+func (s *Session) enter(entry uint64) error {
 	s.end = s.engine.AddSegment(machine.NoRule)
-	stack = append(stack, s.end.Cell())
-	n := uint64(len(stack))
+	s.stack = append(s.stack, s.end.Cell())
+	n := uint64(len(s.stack))
 	s.start = machine.Registers{PC: machine.Address{Offset: entry}, AP: n, FP: n}
-	return s.write(stack)
+	return s.write()
 }
 
 // write writes the initial stack and sets the registers.
-func (s *Session) write(stack []machine.Cell) error {
-	for i, v := range stack {
+func (s *Session) write() error {
+	for i, v := range s.stack {
 		if err := s.engine.Write(machine.Address{Segment: machine.StackSegment, Offset: uint64(i)}, v); err != nil {
 			return fmt.Errorf("initial stack: %w", err)
 		}
@@ -253,13 +285,17 @@ func (s *Session) write(stack []machine.Cell) error {
 	return nil
 }
 
-// Host returns what executes the hints of the run.
+// Host returns what executes the hints of the run, the same at every call.
 func (s *Session) Host() machine.Host {
+	fresh := !s.hosted
+	s.hosted = true
 	if s.loaded.Casm != nil {
-		s.casm.Reset(s.loaded.Casm, s.engine, s.syscalls)
+		if fresh {
+			s.casm.Reset(s.loaded.Casm, s.engine, s.syscalls)
+		}
 		return &s.casm
 	}
-	if s.hints == nil {
+	if fresh {
 		at := hint.Builtins{RangeCheck: -1, Ecdsa: -1}
 		if b := s.builtin(builtin.RangeCheck); b != nil {
 			at.RangeCheck = b.base
@@ -267,7 +303,10 @@ func (s *Session) Host() machine.Host {
 		if b := s.builtin(builtin.Ecdsa); b != nil {
 			at.Ecdsa = b.base
 		}
-		s.hints = hint.NewRun(s.loaded.Hints, s.engine, at, s.syscalls)
+		if s.hints == nil {
+			s.hints = new(hint.Run)
+		}
+		s.hints.Reset(s.loaded.Hints, s.engine, at, s.syscalls)
 	}
 	return s.hints
 }
