@@ -1,0 +1,247 @@
+package trie
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/crypto"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie/kv"
+	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie/patricia"
+)
+
+// committer computes what changes of the state mean for the tries. It is used by one goroutine at a time and keeps its
+// memory from one block to the next.
+type committer struct {
+	workers  int
+	pedersen *patricia.Hasher
+	poseidon *patricia.Hasher
+	pairs    [][2]felt.Felt
+	hashes   []felt.Felt
+	leaves   int // hashes of leaves computed so far
+}
+
+func newCommitter(workers int) *committer {
+	return &committer{
+		workers:  workers,
+		pedersen: patricia.NewHasher(crypto.PedersenBatch, workers),
+		poseidon: patricia.NewHasher(crypto.PoseidonBatch, workers),
+	}
+}
+
+// hashCount returns how many hashes were computed so far.
+func (c *committer) hashCount() int { return c.pedersen.Count() + c.poseidon.Count() + c.leaves }
+
+// commitment is what changes come to.
+type commitment struct {
+	contracts, classes felt.Felt // roots
+	roots              []change  // of storage, as cells
+	tries              []*patricia.Trie
+}
+
+// write hands the pages that changed to a batch.
+func (c *commitment) write(b kv.Batch) error {
+	for _, t := range c.tries {
+		if err := t.Write(pageSink{b}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type pageSink struct{ kv.Batch }
+
+func (s pageSink) SetPage(name, page []byte) error { return s.Set(name, page) }
+func (s pageSink) DeletePage(name []byte) error    { return s.Delete(name) }
+
+// touched is a contract that changes.
+type touched struct {
+	contract
+	trie  *patricia.Trie // of its storage, if that changes
+	old   felt.Felt      // root of that trie before
+	state starknet.ContractState
+}
+
+// run computes the commitment after changes, sorted by key, to the state after the head of v.
+func (c *committer) run(v *view, changes []change) (*commitment, error) {
+	out := new(commitment)
+	all := make([]touched, 0, 64)
+	for _, contract := range contracts(changes) {
+		all = append(all, touched{contract: contract})
+	}
+	if err := c.each(len(all), func(i int) error { return all[i].merge(v, c.workers) }); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].trie != nil {
+			out.tries = append(out.tries, all[i].trie)
+		}
+	}
+	c.pedersen.Run(out.tries...)
+	for i := range all {
+		if t := &all[i]; t.trie != nil {
+			t.state.StorageRoot = t.trie.Root()
+			out.roots = append(out.roots, change{rootKey(t.address), framework.Word(t.old), framework.Word(t.state.StorageRoot)})
+		}
+	}
+	var err error
+	if out.contracts, err = c.contracts(v, all, out); err != nil {
+		return nil, err
+	}
+	if out.classes, err = c.classes(v, compiledClasses(changes), out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// each calls do for 0 to n-1 on as many goroutines as there are workers. It returns one of the errors.
+func (c *committer) each(n int, do func(i int) error) error {
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	work := func() {
+		for failed.Load() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if err := do(i); err != nil {
+				failed.Store(&err)
+			}
+		}
+	}
+	var wait sync.WaitGroup
+	for w := 1; w < min(c.workers, n); w++ {
+		wait.Go(work)
+	}
+	work()
+	wait.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// merge merges the changes of the contract's storage into its trie, and reads what else its leaf needs.
+func (t *touched) merge(v *view, workers int) (err error) {
+	if len(t.storage) > 0 {
+		if t.trie, err = patricia.Open(storageName(t.address), v); err != nil {
+			return err
+		}
+		t.old = t.trie.Root()
+		if err := t.trie.Apply(updates(t.storage, bySlot), workers); err != nil {
+			return err
+		}
+	}
+	var buf []byte
+	read := func(changed *change, k framework.Key) (w framework.Word) {
+		if changed != nil {
+			return changed.new
+		}
+		if err == nil {
+			w, buf, err = v.flat(buf, k)
+		}
+		return w
+	}
+	address := felt.Felt(t.address)
+	t.state.Nonce = felt.Felt(read(t.nonce, starknet.NonceKey(address)))
+	t.state.ClassHash = felt.Felt(read(t.class, starknet.ClassHashKey(address)))
+	if t.trie == nil {
+		t.state.StorageRoot = felt.Felt(read(nil, rootKey(t.address)))
+	}
+	return err
+}
+
+// contracts changes the leaves of contracts and returns the root of their trie.
+func (c *committer) contracts(v *view, all []touched, out *commitment) (felt.Felt, error) {
+	leaves := make([]patricia.Update, len(all))
+	states := make([]*starknet.ContractState, len(all))
+	for i := range all {
+		leaves[i].Key = felt.Felt(all[i].address)
+		states[i] = &all[i].state
+	}
+	c.leaf(leaves, states)
+	return c.top(v, contractsName(), leaves, c.pedersen, out)
+}
+
+// leaf sets the values of leaves to the hashes of the states of contracts.
+func (c *committer) leaf(leaves []patricia.Update, states []*starknet.ContractState) {
+	c.pairs = c.pairs[:0]
+	for _, s := range states {
+		c.pairs = append(c.pairs, [2]felt.Felt{s.ClassHash, s.StorageRoot})
+	}
+	c.hashes = append(c.hashes[:0], make([]felt.Felt, len(states))...)
+	crypto.PedersenBatch(c.hashes, c.pairs)
+	for i, s := range states {
+		c.pairs[i] = [2]felt.Felt{c.hashes[i], s.Nonce}
+	}
+	crypto.PedersenBatch(c.hashes, c.pairs)
+	for i := range states {
+		c.pairs[i] = [2]felt.Felt{c.hashes[i], {}}
+	}
+	crypto.PedersenBatch(c.hashes, c.pairs)
+	c.leaves += 3 * len(states)
+	for i, s := range states {
+		leaves[i].Value = c.hashes[i]
+		if *s == (starknet.ContractState{}) {
+			leaves[i].Value = felt.Felt{}
+		}
+	}
+}
+
+// classes changes the leaves of classes and returns the root of their trie.
+func (c *committer) classes(v *view, changes []change, out *commitment) (felt.Felt, error) {
+	leaves := updates(changes, byOwner)
+	for i := range leaves {
+		leaves[i].Value = starknet.ClassLeaf(leaves[i].Value)
+	}
+	c.leaves += len(leaves)
+	return c.top(v, classesName(), leaves, c.poseidon, out)
+}
+
+// top applies leaves to one of the two tries that the root commits to.
+func (c *committer) top(v *view, name []byte, leaves []patricia.Update, hasher *patricia.Hasher, out *commitment) (felt.Felt, error) {
+	t, err := patricia.Open(name, v)
+	if err != nil {
+		return felt.Felt{}, err
+	}
+	if len(leaves) > 0 {
+		if err := t.Apply(leaves, c.workers); err != nil {
+			return felt.Felt{}, err
+		}
+		hasher.Run(t)
+		out.tries = append(out.tries, t)
+	}
+	return t.Root(), nil
+}
+
+// changes returns those of writes, sorted by key, that change something after the head of v.
+func (c *committer) changes(v *view, writes []framework.Write) ([]change, error) {
+	const share = 64
+	all := make([]change, len(writes))
+	parts := (len(writes) + share - 1) / share
+	err := c.each(parts, func(p int) error {
+		var buf []byte
+		for i := p * share; i < min((p+1)*share, len(writes)); i++ {
+			old, b, err := v.flat(buf, writes[i].Key)
+			if err != nil {
+				return fmt.Errorf("read %s: %w", starknet.CellName(writes[i].Key), err)
+			}
+			buf = b
+			all[i] = change{writes[i].Key, old, writes[i].Value}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	kept := all[:0]
+	for _, ch := range all {
+		if ch.old != ch.new {
+			kept = append(kept, ch)
+		}
+	}
+	return kept, nil
+}

@@ -1,0 +1,170 @@
+// Package pebblekv is Pebble, a log-structured merge tree, as a backend of the store. It is the one for states that are
+// larger than memory.
+package pebblekv
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie/kv"
+)
+
+// Options say how a database is kept.
+type Options struct {
+	// Cache is how many bytes of what was read are kept.
+	Cache int64
+	// FS is the file system; nil is that of the machine.
+	FS vfs.FS
+}
+
+// memTable is how much is written to memory, and the log, before it becomes a file: several large blocks.
+const memTable = 64 << 20
+
+// bloomBits make one in a hundred look-ups of a key that is not there read a block in vain.
+const bloomBits = 10
+
+type db struct {
+	*pebble.DB
+	cache *pebble.Cache
+	// failure is why a write went wrong; nil as long as none did.
+	failure atomic.Pointer[error]
+}
+
+// Open opens the database in a folder, which it makes if it is not there.
+func Open(path string, o Options) (kv.DB, error) {
+	d := &db{cache: pebble.NewCache(o.Cache)}
+	defer d.cache.Unref()
+	options := &pebble.Options{
+		Cache:              d.cache,
+		FS:                 o.FS,
+		FormatMajorVersion: pebble.FormatNewest,
+		MemTableSize:       memTable,
+		Logger:             logger{},
+	}
+	for i := range options.Levels {
+		options.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBits)
+		// Most of what is kept are hashes, which do not get smaller. Classes come compressed.
+		options.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
+	}
+	var err error
+	if d.DB, err = pebble.Open(path, options); err != nil {
+		return nil, opened(path, err)
+	}
+	return d, nil
+}
+
+// opened returns what an error of opening means.
+func opened(path string, err error) error {
+	switch {
+	case strings.Contains(err.Error(), "lock held by current process"), strings.Contains(err.Error(), "resource temporarily unavailable"):
+		return fmt.Errorf("%s: %w", path, kv.ErrLocked)
+	case pebble.IsCorruptionError(err):
+		return fmt.Errorf("%s: %w: %w", path, kv.ErrDamaged, err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// logger is silent. What cannot be gone on from is thrown, and caught where a batch is committed. Elsewhere, in the
+// background, it ends the program, which loses nothing that was committed.
+type logger struct{}
+
+type fatal struct{ error }
+
+func (logger) Infof(string, ...any)  {}
+func (logger) Errorf(string, ...any) {}
+func (logger) Fatalf(format string, args ...any) {
+	panic(fatal{fmt.Errorf(format, args...)})
+}
+
+func (d *db) View() kv.View { return view{d.NewSnapshot()} }
+
+func (d *db) Batch() kv.Batch { return &batch{Batch: d.NewBatch(), db: d} }
+
+func (d *db) Close() error { return d.DB.Close() }
+
+type view struct{ *pebble.Snapshot }
+
+// read returns what an error of reading means.
+func read(err error) error {
+	if pebble.IsCorruptionError(err) {
+		return fmt.Errorf("%w: %w", kv.ErrDamaged, err)
+	}
+	return err
+}
+
+func (v view) Get(dst, key []byte) ([]byte, bool, error) {
+	value, closer, err := v.Snapshot.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return dst, false, nil
+	}
+	if err != nil {
+		return dst, false, read(err)
+	}
+	dst = append(dst, value...)
+	return dst, true, closer.Close()
+}
+
+func (v view) Scan(from, to []byte, each func(key, value []byte) error) (err error) {
+	it, err := v.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+	if err != nil {
+		return read(err)
+	}
+	defer func() {
+		if e := it.Close(); err == nil {
+			err = read(e)
+		}
+	}()
+	for it.First(); it.Valid(); it.Next() {
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return read(err)
+		}
+		if err := each(it.Key(), value); err != nil {
+			if errors.Is(err, kv.ErrStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return read(it.Error())
+}
+
+type batch struct {
+	*pebble.Batch
+	db *db
+}
+
+func (b *batch) Set(key, value []byte) error { return b.Batch.Set(key, value, nil) }
+
+func (b *batch) Delete(key []byte) error { return b.Batch.Delete(key, nil) }
+
+func (b *batch) DeleteRange(from, to []byte) error { return b.Batch.DeleteRange(from, to, nil) }
+
+func (b *batch) Commit() (err error) {
+	if why := b.db.failure.Load(); why != nil {
+		return *why
+	}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case fatal:
+			err = p
+		default:
+			panic(p)
+		}
+		if err != nil {
+			err = fmt.Errorf("%w: %w", kv.ErrFailed, err)
+			b.db.failure.Store(&err)
+		}
+	}()
+	return b.Batch.Commit(pebble.Sync)
+}
+
+func (b *batch) Close() error { return b.Batch.Close() }

@@ -1,0 +1,193 @@
+package patricia
+
+import (
+	"fmt"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
+)
+
+// A page is the records of the children of its branches in pre-order: both children of a branch, then what is in the
+// page below the left one, then what is below the right one. A page begins with the children of its topmost branch;
+// the page of the empty prefix begins with the record of the root instead, whose children follow if it belongs there.
+//
+//	record = kind leaf: 1, path, length of the value, value, top if there is an edge
+//	       | kind branch: 0, length of the edge, path, bottom, top if there is an edge
+//
+// A path is the bits of the edge as a number in as many bytes as it takes. Numbers are big-endian; the value is without
+// leading zeros, hashes have 32 bytes.
+const (
+	kindBranch byte = iota
+	kindLeaf
+)
+
+// pageID names a page of a trie.
+type pageID struct {
+	base uint8     // length of the prefix, a multiple of levels
+	path felt.Felt // the prefix
+}
+
+// pageOf returns the page that the branch n belongs to.
+func pageOf(n *node) pageID {
+	base := int(n.depth) / levels * levels
+	return pageID{base: uint8(base), path: prefix(&n.key, base)}
+}
+
+// append appends the name of the page. Names begin with the base, so that the upper pages of a trie lie side by side.
+func (id pageID) append(dst []byte) []byte {
+	dst = append(dst, id.base)
+	left := id.path
+	left = shiftLeft(&left, 256-Height) // the first bit becomes the first bit of the first byte
+	b := left.Bytes()
+	return append(dst, b[:(int(id.base)+7)/8]...)
+}
+
+// writer writes pages.
+type writer struct {
+	buf  []byte
+	next []*node // branches of other pages, whose pages have to be written
+}
+
+// record appends what a parent knows of n.
+func (w *writer) record(n *node) {
+	if n.leaf() {
+		w.buf = append(w.buf, kindLeaf)
+	} else {
+		w.buf = append(w.buf, kindBranch, byte(n.edge()))
+	}
+	if n.edge() > 0 {
+		seg := segment(&n.key, int(n.from), int(n.depth))
+		b := seg.Bytes()
+		w.buf = append(w.buf, b[32-(n.edge()+7)/8:]...)
+	}
+	b := n.bottom.Bytes()
+	if n.leaf() {
+		skip := 32 - (n.bottom.BitLen()+7)/8
+		w.buf = append(w.buf, byte(32-skip))
+		w.buf = append(w.buf, b[skip:]...)
+	} else {
+		w.buf = append(w.buf, b[:]...)
+	}
+	if n.edge() > 0 {
+		w.buf = n.top.AppendBytes(w.buf)
+	}
+}
+
+// branch appends the children of the branch n, and below them what belongs to the page of that base.
+func (w *writer) branch(n *node, base int) {
+	w.record(n.kids[0])
+	w.record(n.kids[1])
+	for _, kid := range n.kids {
+		w.below(kid, base)
+	}
+}
+
+// below appends what of kid belongs to the page of that base, and remembers what belongs to others.
+func (w *writer) below(kid *node, base int) {
+	switch {
+	case kid.leaf():
+	case int(kid.depth) < base+levels:
+		w.branch(kid, base)
+	case kid.touched():
+		w.next = append(w.next, kid)
+	}
+}
+
+// reader reads a page into nodes of a slab. After an error it returns nodes that mean nothing.
+type reader struct {
+	buf  []byte
+	slab *slab
+	err  error
+}
+
+func (r *reader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: "+format, append([]any{ErrDamaged}, args...)...)
+	}
+}
+
+func (r *reader) bytes(n int) []byte {
+	if len(r.buf) < n {
+		r.fail("it ends early")
+		return make([]byte, n)
+	}
+	b := r.buf[:n]
+	r.buf = r.buf[n:]
+	return b
+}
+
+// felt reads a number of n bytes, at most 32.
+func (r *reader) felt(n int) (z felt.Felt) {
+	var b [32]byte
+	copy(b[32-n:], r.bytes(n))
+	if err := z.SetBytes(b[:]); err != nil {
+		r.fail("%v", err)
+	}
+	return z
+}
+
+// record reads a child whose path begins with path and whose edge begins at depth from.
+func (r *reader) record(path felt.Felt, from int) *node {
+	n := r.slab.node()
+	n.from, n.depth = uint8(from), Height
+	switch kind := r.bytes(1)[0]; kind {
+	case kindLeaf:
+	case kindBranch:
+		depth := from + int(r.bytes(1)[0])
+		if depth >= Height {
+			r.fail("a branch at depth %d", depth)
+			depth = from
+		}
+		n.depth = uint8(depth)
+	default:
+		r.fail("a node of kind %d", kind)
+	}
+	n.key = path
+	if edge := n.edge(); edge > 0 {
+		seg := r.felt((edge + 7) / 8)
+		if seg.BitLen() > edge {
+			r.fail("a path of %d bits, want %d", seg.BitLen(), edge)
+			seg = felt.Felt{}
+		}
+		n.key = extend(&path, &seg, int(n.depth))
+	}
+	size := 32
+	if n.leaf() {
+		if size = int(r.bytes(1)[0]); size > 32 {
+			r.fail("a value of %d bytes", size)
+			size = 0
+		}
+	}
+	n.bottom = r.felt(size)
+	n.top = n.bottom
+	if n.edge() > 0 {
+		n.top = r.felt(32)
+	}
+	if n.bottom.IsZero() || n.top.IsZero() {
+		r.fail("a node without a hash")
+	}
+	return n
+}
+
+// branch reads the children of the branch n, and below them what belongs to the page of that base.
+func (r *reader) branch(n *node, base int) {
+	for side := range n.kids {
+		path := n.key
+		if side == 1 {
+			setBit(&path, int(n.depth))
+		}
+		n.kids[side] = r.record(path, int(n.depth)+1)
+	}
+	for _, kid := range n.kids {
+		if r.err == nil && !kid.leaf() && int(kid.depth) < base+levels {
+			r.branch(kid, base)
+		}
+	}
+}
+
+// end checks that all is read.
+func (r *reader) end() error {
+	if len(r.buf) > 0 {
+		r.fail("%d bytes too many", len(r.buf))
+	}
+	return r.err
+}

@@ -1,0 +1,98 @@
+package trie_test
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/conform"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/proof"
+	"github.com/switchyard-dev/switchyard/framework/storetest"
+	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// open opens a store in a folder.
+func open(t conform.T, path, backend string, last int) *trie.Store {
+	t.Helper()
+	c := trie.DefaultConfig()
+	c.Path, c.Backend, c.Last = path, backend, last
+	s, err := trie.Open(t.Context(), c)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestConformance(t *testing.T) {
+	for _, backend := range []string{trie.BackendPebble} {
+		for _, last := range []int{0, 8} {
+			t.Run(fmt.Sprintf("%s last %d", backend, last), func(t *testing.T) {
+				subject := subject(last)
+				subject.Open = func(t conform.T, dir string) framework.Store { return open(t, dir, backend, last) }
+				storetest.Run(conform.Testing(t), subject)
+			})
+		}
+	}
+}
+
+// subject is what the conformance suite has to know of the store.
+func subject(last int) storetest.Subject {
+	return storetest.Subject{
+		Durable:  true,
+		Retain:   last,
+		Protocol: "0.14.0",
+		Key:      testKey,
+		Value:    testValue,
+		Declare: func(class framework.Word) []framework.Write {
+			return []framework.Write{
+				{Key: starknet.CompiledClassKey(felt.Felt(class)), Value: framework.Word{7}},
+				{Key: starknet.DeclaredKey(felt.Felt(class)), Value: framework.Word{1}},
+			}
+		},
+		Refused: []framework.Write{
+			{Key: framework.Key{Space: 5}, Value: framework.Word{1}},
+			{Key: framework.Key{Space: 0x80, Owner: framework.Word{1}}, Value: framework.Word{1}},
+			{Key: framework.Key{Space: starknet.SpaceNonce, Slot: framework.Word{1}}, Value: framework.Word{1}},
+			{Key: framework.Key{Slot: framework.Word{3: 1 << 59}}, Value: framework.Word{1}},
+			{Key: framework.Key{Owner: framework.Word{3: 1 << 59}}, Value: framework.Word{1}},
+			{Key: framework.Key{}, Value: framework.Word{3: 1 << 60}},
+			{Key: starknet.DeclaredKey(felt.One), Value: framework.Word{2}},
+		},
+		Verify: proof.Check,
+	}
+}
+
+// testKey returns the i-th of a series of cells of all kinds.
+func testKey(i int) framework.Key {
+	owner := spread("owner", i/5)
+	switch i % 5 {
+	case 0:
+		return starknet.NonceKey(owner)
+	case 1:
+		return starknet.ClassHashKey(owner)
+	case 2:
+		return starknet.CompiledClassKey(owner)
+	}
+	return starknet.StorageKey(owner, spread("slot", i))
+}
+
+func testValue(i int) framework.Word { return framework.Word(spread("value", i)) }
+
+// spread returns a number below 2^251 that looks random.
+func spread(what string, i int) (f felt.Felt) {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s %d", what, i))
+	for l := range f {
+		f[l] = binary.LittleEndian.Uint64(h[8*l:])
+	}
+	f[3] &= 1<<59 - 1
+	return f
+}
