@@ -47,8 +47,11 @@ func decodeClass(hash framework.Word, b []byte) (*framework.Class, error) {
 	var body bytes.Buffer // grows with what is there, not with what is claimed
 	r := flate.NewReader(bytes.NewReader(b[n:]))
 	got, err := io.Copy(&body, io.LimitReader(r, int64(size)+1))
-	if err != nil || uint64(got) != size {
-		return nil, fmt.Errorf("%w: class %x: %d bytes, want %d (%v)", ErrDamaged, hash, got, size, err)
+	if err != nil {
+		return nil, fmt.Errorf("%w: class %x: %w", ErrDamaged, hash, err)
+	}
+	if uint64(got) != size { //nolint:gosec // a count is not negative
+		return nil, fmt.Errorf("%w: class %x: %d bytes, want %d", ErrDamaged, hash, got, size)
 	}
 	return &framework.Class{Hash: hash, Body: body.Bytes()}, nil
 }

@@ -169,6 +169,13 @@ func (s *Store) At(ctx context.Context, n framework.BlockNumber) (framework.Stat
 	return &state{store: s, view: t.view, number: n}, nil
 }
 
+// Hashes returns how many hashes were computed so far to seal and revert blocks. Benchmarks find it by assertion.
+func (s *Store) Hashes() uint64 {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return uint64(s.committer.hashCount()) //nolint:gosec // a count is not negative
+}
+
 // Stage implements [framework.Store]. It refuses writes that are none of Starknet's state. A class that is declared
 // already stays as it is.
 func (s *Store) Stage(ctx context.Context, n framework.BlockNumber, protocol string, d *framework.Diff) error {
