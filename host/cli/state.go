@@ -13,6 +13,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/host/report"
 )
 
@@ -190,7 +191,7 @@ func printHead(w io.Writer, head framework.Head, err error) error {
 
 // snapshotter returns the ability of a store to write and read snapshots.
 func snapshotter(store framework.Store) (framework.Snapshotter, error) {
-	s, ok := store.(framework.Snapshotter)
+	s, ok := plugin.As[framework.Snapshotter](store)
 	if !ok {
 		return nil, fmt.Errorf("snapshots: %w by this store", framework.ErrUnsupported)
 	}

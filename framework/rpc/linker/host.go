@@ -68,6 +68,9 @@ type remoteStore struct {
 	remote *Remote
 }
 
+// Unwrap returns the store itself; see plugin.As.
+func (s *remoteStore) Unwrap() any { return s.Store }
+
 // Close implements [framework.Store].
 func (s *remoteStore) Close() error { return errors.Join(s.Store.Close(), s.remote.Close()) }
 

@@ -16,28 +16,33 @@ import (
 type Handler struct {
 	store framework.Store
 
-	mu     sync.Mutex
-	states map[uint64]framework.State // guarded by mu
-	last   uint64                     // number of the state opened last; guarded by mu
-	closed bool                       // guarded by mu
+	mu        sync.Mutex
+	states    map[uint64]framework.State // guarded by mu
+	snapshots map[uint64]*snapshot       // guarded by mu
+	last      uint64                     // number of the state or snapshot opened last; guarded by mu
+	closed    bool                       // guarded by mu
 }
 
 // NewHandler returns a handler for one link. The store stays the caller's: it may be served over many links, and a
 // call of Close over one of them closes it for all.
 func NewHandler(store framework.Store) *Handler {
-	return &Handler{store: store, states: map[uint64]framework.State{}}
+	return &Handler{store: store, states: map[uint64]framework.State{}, snapshots: map[uint64]*snapshot{}}
 }
 
-// Close closes the states that the other side left open. Call it when the link has ended.
+// Close closes the states that the other side left open, and ends its snapshots. Call it when the link has ended.
 func (h *Handler) Close() error {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.closed = true
+	states, snapshots := h.states, h.snapshots
+	h.states, h.snapshots = nil, nil
+	h.mu.Unlock()
+	for _, s := range snapshots {
+		s.drop()
+	}
 	var errs []error
-	for _, s := range h.states {
+	for _, s := range states {
 		errs = append(errs, s.Close())
 	}
-	clear(h.states)
 	return errors.Join(errs...)
 }
 
@@ -70,6 +75,13 @@ var calls = map[link.Kind]call{
 	kindClass:  (*Handler).class,
 	kindLeave:  (*Handler).leave,
 	kindClose:  (*Handler).closeStore,
+
+	kindExport:       (*Handler).export,
+	kindExportNext:   (*Handler).exportNext,
+	kindImport:       (*Handler).importSnapshot,
+	kindImportNext:   (*Handler).importNext,
+	kindImportEnd:    (*Handler).importEnd,
+	kindDropSnapshot: (*Handler).dropSnapshot,
 }
 
 func (h *Handler) head(ctx context.Context, d *codec.Decoder) ([]byte, error) {

@@ -4,7 +4,7 @@
 // Every method of [framework.Store] and [framework.State] is one call of the link. A state that was opened has
 // a number, which belongs to the link: states that the other side did not close are closed with it. The calls
 // that write, and the opening of states, reach the store in the order in which they were made, as far as one
-// goroutine made them.
+// goroutine made them. A snapshot travels in pieces, a call each; it has a number too, and ends with the link.
 package storelink
 
 import "github.com/switchyard-dev/switchyard/framework/rpc/link"
@@ -21,4 +21,11 @@ const (
 	kindClass                          // u64 state, Word hash -> Class
 	kindLeave                          // u64 state ->
 	kindClose                          // ->
+
+	kindExport       // i64 number -> u64 snapshot
+	kindExportNext   // u64 snapshot -> Bool false, Bytes; or after the last: Bool true, Head
+	kindImport       // Bool root is known, Word root -> u64 snapshot
+	kindImportNext   // u64 snapshot, Bytes ->
+	kindImportEnd    // u64 snapshot -> Head
+	kindDropSnapshot // u64 snapshot ->
 )
