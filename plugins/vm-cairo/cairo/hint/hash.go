@@ -6,7 +6,7 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 )
 
-// hashHints are those of poseidon, keccak, cairo_keccak and cairo_blake2s.
+// hashHints are those of poseidon, keccak and cairo_keccak.
 var hashHints = map[string]Func{
 	"NONDET_N_GREATER_THAN_10": func(c *Call) { c.SetAP(boolCell(atLeast(c.Felt("n"), 10))) },
 	"NONDET_N_GREATER_THAN_2":  func(c *Call) { c.SetAP(boolCell(atLeast(c.Felt("n"), 2))) },
@@ -21,7 +21,6 @@ var hashHints = map[string]Func{
 		c.SetAP(boolCell(!n.Less(&rate)))
 	},
 	"CAIRO_KECCAK_INPUT_IS_FULL_WORD": func(c *Call) { c.SetBool("full_word", atLeast(c.Felt("n_bytes"), 8)) },
-	"SHA256_INPUT":                    func(c *Call) { c.SetBool("full_word", atLeast(c.Felt("n_bytes"), 4)) },
 	"SPLIT_N_BYTES": func(c *Call) {
 		n, word := c.Felt("n_bytes"), c.Constant("BYTES_IN_WORD")
 		if word.IsZero() {
@@ -44,18 +43,6 @@ var hashHints = map[string]Func{
 	"CAIRO_KECCAK_FINALIZE_V2":       func(c *Call) { keccakFinalize(c, 1000) },
 	"UNSAFE_KECCAK":                  unsafeKeccak,
 	"UNSAFE_KECCAK_FINALIZE":         unsafeKeccakFinalize,
-	"BLAKE2S_COMPUTE":                blake2sCompute,
-	"BLAKE2S_FINALIZE":               func(c *Call) { blake2sFinalize(c, "INPUT_BLOCK_FELTS", true) },
-	"BLAKE2S_FINALIZE_V2":            func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", true) },
-	"BLAKE2S_FINALIZE_V3":            func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", false) },
-	"BLAKE2S_ADD_UINT256": func(c *Call) {
-		at, low, high := c.Pointer("data"), c.Felt("low"), c.Felt("high")
-		c.writeAll(at, append(words32(low), words32(high)...))
-	},
-	"BLAKE2S_ADD_UINT256_BIGEND": func(c *Call) {
-		at, low, high := c.Pointer("data"), words32(c.Felt("low")), words32(c.Felt("high"))
-		c.writeAll(at, []uint64{high[3], high[2], high[1], high[0], low[3], low[2], low[1], low[0]})
-	},
 }
 
 // words32 returns the lowest four words of 32 bits.
@@ -80,13 +67,26 @@ func (c *Call) writeAll(at machine.Address, words []uint64) {
 	}
 }
 
-// readAll reads n numbers below 2^bits from consecutive cells.
-func (c *Call) readAll(at machine.Address, n uint64, bits int) []uint64 {
+// readAll64 reads n numbers of 64 bits from consecutive cells.
+func (c *Call) readAll64(at machine.Address, n uint64) []uint64 {
 	words := make([]uint64, n)
 	for i := range words {
 		x := c.ReadFelt(at.Plus(uint64(i)))
-		if x.BitLen() > bits {
-			c.Failf("Invalid word size: %s", x.Decimal())
+		if !x.IsUint64() {
+			c.Failf("Conversion to u64 failed for Felt252 %s", x.Decimal())
+		}
+		words[i] = x[0]
+	}
+	return words
+}
+
+// readAll32 reads n numbers of 32 bits from consecutive cells.
+func (c *Call) readAll32(at machine.Address, n uint64) []uint64 {
+	words := make([]uint64, n)
+	for i := range words {
+		x := c.ReadFelt(at.Plus(uint64(i)))
+		if x.BitLen() > 32 {
+			c.Failf("Couldn't convert BigInt to u32")
 		}
 		words[i] = x[0]
 	}
@@ -117,7 +117,7 @@ func (c *Call) permute(from, to machine.Address) {
 	if c.Failed() {
 		return
 	}
-	s := [lanes]uint64(c.readAll(from, lanes, 64))
+	s := [lanes]uint64(c.readAll64(from, lanes))
 	crypto.KeccakF1600(&s)
 	c.writeAll(to, s[:])
 }
@@ -187,70 +187,5 @@ func unsafeKeccakFinalize(c *Call) {
 	}
 	if !c.Failed() {
 		c.setHash(crypto.Keccak256(input))
-	}
-}
-
-// blake2sIV is the initial state of Blake2s, RFC 7693, 2.6, with the parameters of a plain hash of 32 bytes.
-var blake2sIV = [8]uint32{
-	0x6A09E667 ^ 0x01010020, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19,
-}
-
-// blake2sCompute compresses the instance whose output is at ids.output: state, message, counter and the final mark
-// stand before it.
-func blake2sCompute(c *Call) {
-	const inputs = 8 + 16 + 2
-	out := c.Pointer("output")
-	if out.Offset < inputs {
-		c.Failf("Operation failed: %v - %d, offsets cant be negative", out, inputs)
-	}
-	if c.Failed() {
-		return
-	}
-	in := c.readAll(out.Plus(^uint64(inputs)+1), inputs, 32)
-	var h [8]uint32
-	var message [16]uint32
-	for i := range h {
-		h[i] = uint32(in[i])
-	}
-	for i := range message {
-		message[i] = uint32(in[8+i])
-	}
-	if f := in[25]; f != 0 && f != 0xffffffff {
-		c.Failf("Invalid value for f0. Got: %d. Expected: 0 or 4294967295", f)
-	}
-	crypto.Blake2sCompress(&h, &message, in[24], in[25] != 0)
-	c.writeAll(out, widen(h[:]))
-}
-
-func widen(words []uint32) []uint64 {
-	all := make([]uint64, len(words))
-	for i, w := range words {
-		all[i] = uint64(w)
-	}
-	return all
-}
-
-// blake2sFinalize writes dummy instances: an empty message and its hash.
-func blake2sFinalize(c *Call, sizeName string, stateFirst bool) {
-	n, size, at := c.Constant("N_PACKED_INSTANCES"), c.Constant(sizeName), c.Pointer("blake2s_ptr_end")
-	if atLeast(n, 20) || n.IsZero() || size != felt.FromUint64(16) {
-		c.Failf("Expected size to be in range from [0, 10), got: %s", n.Decimal())
-	}
-	if c.Failed() {
-		return
-	}
-	state := widen(blake2sIV[:])
-	h, message := blake2sIV, [16]uint32{}
-	crypto.Blake2sCompress(&h, &message, 0, true)
-	var instance []uint64
-	if stateFirst {
-		instance = append(state, make([]uint64, 16)...)
-	} else {
-		instance = append(make([]uint64, 16), state...)
-	}
-	instance = append(instance, 0, 0xffffffff)
-	instance = append(instance, widen(h[:])...)
-	for i := range n[0] - 1 {
-		c.writeAll(at.Plus(i*uint64(len(instance))), instance)
 	}
 }

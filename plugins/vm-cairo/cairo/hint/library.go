@@ -61,6 +61,7 @@ func Standard() Library {
 // groups has the functions of this package by the names of their texts.
 var groups = []map[string]Func{
 	scopeHints, mathHints, comparisonHints, uint256Hints, dictHints, squashHints, arrayHints, curveHints, hashHints, circuitHints,
+	secpHints, fieldHints, uint384Hints, splitHints, blakeHints, sha256Hints, excessHints,
 }
 
 // Names returns the names of the hints that Standard has, sorted.

@@ -38,19 +38,18 @@ func floorDivMod(x, y *big.Int) (q, r *big.Int) { return new(big.Int).DivMod(x, 
 func (c *Call) limbs(last string, n int) *big.Int {
 	a := c.Address(last)
 	x := new(big.Int)
-	for i := n - 1; i >= 0; i-- {
-		v := c.run.vm.Read(a.Plus(uint64(i)))
-		limb, ok := v.Felt()
+	for i := range n {
+		limb, ok := c.run.vm.Read(a.Plus(uint64(i))).Felt()
 		if !ok {
-			member := [...]string{"low", "high"}[min(i, 1)]
-			if n != 2 {
-				member = [...]string{"d0", "d1", "d2", "d3", "d4", "d5"}[i]
+			member := memberD(i)
+			if n == 2 {
+				member = [...]string{"low", "high"}[i]
 			}
-			c.Failf("ids.%s has no member %s or it is of incorrect type", last, member)
+			c.noMember(last, member)
 			return x
 		}
-		x.Lsh(x, 128)
-		x.Add(x, limb.Big())
+		v := limb.Big()
+		x.Add(x, v.Lsh(v, uint(128*i)))
 	}
 	return x
 }
@@ -58,15 +57,13 @@ func (c *Call) limbs(last string, n int) *big.Int {
 // uint256 reads ids.last of type Uint256.
 func (c *Call) uint256(last string) *big.Int { return c.limbs(last, 2) }
 
-// setLimbs writes x in n limbs of 128 bits to ids.last; the last limb takes what is left.
+// setLimbs writes the lowest n limbs of 128 bits of x to ids.last.
 func (c *Call) setLimbs(last string, x *big.Int, n int) {
 	a := c.Address(last)
 	rest := x
 	for i := range n {
-		limb := rest
-		if i < n-1 {
-			rest, limb = floorDivMod(rest, bound)
-		}
+		var limb *big.Int
+		rest, limb = floorDivMod(rest, bound)
 		c.WriteBig(a.Plus(uint64(i)), limb)
 	}
 }

@@ -58,7 +58,7 @@ func uint256Add(c *Call, lowOnly bool) {
 func (c *Call) member(last string, at uint64, name string) felt.Felt {
 	x, ok := c.run.vm.Read(c.Address(last).Plus(at)).Felt()
 	if !ok {
-		c.Failf("ids.%s has no member %s or it is of incorrect type", last, name)
+		c.noMember(last, name)
 		return felt.Felt{}
 	}
 	return x
