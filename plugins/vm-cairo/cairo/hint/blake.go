@@ -7,10 +7,10 @@ import (
 
 // blakeHints are those of cairo_blake2s.
 var blakeHints = map[string]Func{
-	"BLAKE2S_COMPUTE":                blake2sCompute,
-	"BLAKE2S_FINALIZE":               func(c *Call) { blake2sFinalize(c, "INPUT_BLOCK_FELTS", true) },
-	"BLAKE2S_FINALIZE_V2":            func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", true) },
-	"BLAKE2S_FINALIZE_V3":            func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", false) },
+	"BLAKE2S_COMPUTE":     blake2sCompute,
+	"BLAKE2S_FINALIZE":    func(c *Call) { blake2sFinalize(c, "INPUT_BLOCK_FELTS", true) },
+	"BLAKE2S_FINALIZE_V2": func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", true) },
+	"BLAKE2S_FINALIZE_V3": func(c *Call) { blake2sFinalize(c, "BLAKE2S_INPUT_CHUNK_SIZE_FELTS", false) },
 	"BLAKE2S_ADD_UINT256": func(c *Call) {
 		at, low, high := c.Pointer("data"), c.Felt("low"), c.Felt("high")
 		c.writeAll(at, append(words32(low), words32(high)...))

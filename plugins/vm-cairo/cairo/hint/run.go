@@ -65,6 +65,8 @@ type Run struct {
 	scopes   []map[string]any
 	dicts    map[int]*dict
 	call     Call
+	// failed is the number of the hint, in its list, that failed last.
+	failed int
 }
 
 // Reset makes r ready to execute the hints of t on vm. It is then the host of the machine. Nil syscalls refuse system calls.
@@ -81,6 +83,7 @@ func (r *Run) Hint(i int) error {
 	list := r.table.lists[i]
 	for k := range list {
 		h := &list[k]
+		r.failed = k
 		if h.f == nil {
 			return &Error{ErrUnknown, "Unknown Hint: " + h.code}
 		}
@@ -92,6 +95,9 @@ func (r *Run) Hint(i int) error {
 	}
 	return nil
 }
+
+// Failed returns which of the hints in front of an instruction it was that made Hint fail.
+func (r *Run) Failed() int { return r.failed }
 
 // Done returns an error if a scope was entered and not left.
 func (r *Run) Done() error {

@@ -233,6 +233,17 @@ func bitwise(a Address, in *[maxOutputs]felt.Felt, out *[maxOutputs]Cell) error 
 	return nil
 }
 
+// collision returns the sum so far, and the power of q, where p + m*q came to two points of the same x.
+func collision(p, q crypto.Point, m *felt.Felt) (sum, power crypto.Point) {
+	for i := uint(0); p.X != q.X && i < uint(m.BitLen()); i++ {
+		if m.Bit(i) == 1 {
+			p, _ = crypto.AddPoints(p, q) // they differ in x
+		}
+		q = crypto.DoublePoint(q)
+	}
+	return p, q
+}
+
 func ecOp(in *[maxOutputs]felt.Felt, out *[maxOutputs]Cell) error {
 	p, q := crypto.Point{X: in[0], Y: in[1]}, crypto.Point{X: in[2], Y: in[3]}
 	for _, v := range [...]crypto.Point{p, q} {
@@ -242,6 +253,7 @@ func ecOp(in *[maxOutputs]felt.Felt, out *[maxOutputs]Cell) error {
 	}
 	sum, err := crypto.EcOp(p, q, in[4])
 	if errors.Is(err, crypto.ErrCollision) {
+		p, q = collision(p, q, &in[4])
 		return fail(BadRule, "Cannot apply EC operation: computation reached two points with the same x coordinate. \n\n"+
 			"    Attempting to compute P + m * Q where:\n\n    P = (%s, %s) \n\n    m = %s\n\n    Q = (%s, %s).",
 			p.X.Hex(), p.Y.Hex(), in[4].Decimal(), q.X.Hex(), q.Y.Hex())
@@ -312,6 +324,22 @@ func (m *Memory) CheckRules(seg int, fill bool) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// CheckLast returns an error if the rule of a segment refuses the inputs of the last instance, whose outputs may all be
+// empty and behind the last known cell, where CheckRules does not look.
+func (m *Memory) CheckLast(seg int) error {
+	s := m.segment(seg)
+	if s == nil || s.rule < BitwiseRule || s.len() == 0 {
+		return nil
+	}
+	sh := shapes[s.rule]
+	start := (s.len() - 1) / sh.cells * sh.cells
+	if end := start + sh.cells - 1; s.len() <= end && !m.skip(s, end, start) {
+		_, err := m.deduce(Address{seg, end})
+		return err
 	}
 	return nil
 }

@@ -90,13 +90,47 @@ type fileAttribute struct {
 }
 
 type fileLocation struct {
-	Inst struct {
-		Line   int `json:"start_line"`
-		Column int `json:"start_col"`
-		File   struct {
-			Name string `json:"filename"`
-		} `json:"input_file"`
-	} `json:"inst"`
+	Line      int `json:"start_line"`
+	Column    int `json:"start_col"`
+	EndLine   int `json:"end_line"`
+	EndColumn int `json:"end_col"`
+	File      struct {
+		Name string `json:"filename"`
+	} `json:"input_file"`
+	// Parent is null, or a location and a text.
+	Parent []json.RawMessage `json:"parent_location"`
+}
+
+type fileInstruction struct {
+	Inst  fileLocation `json:"inst"`
+	Hints []struct {
+		Location fileLocation `json:"location"`
+	} `json:"hints"`
+}
+
+// maxParents bounds the chain of locations of one place.
+const maxParents = 20
+
+// location returns l with its parents.
+func (l *fileLocation) location(depth int) (Location, error) {
+	at := Location{File: l.File.Name, Line: l.Line, Column: l.Column, EndLine: l.EndLine, EndColumn: l.EndColumn}
+	if len(l.Parent) == 0 {
+		return at, nil
+	}
+	if depth == maxParents || len(l.Parent) != 2 {
+		return at, fmt.Errorf("parent_location: %w", ErrSyntax)
+	}
+	var up fileLocation
+	err := json.Unmarshal(l.Parent[0], &up)
+	if err == nil {
+		err = json.Unmarshal(l.Parent[1], &at.Reason)
+	}
+	if err != nil {
+		return at, fmt.Errorf("parent_location: %w: %w", ErrSyntax, err)
+	}
+	parent, err := up.location(depth + 1)
+	at.Parent = &parent
+	return at, err
 }
 
 // Parse reads a compiled program. Keys that it does not know are ignored; everything it does know has to be
@@ -284,19 +318,29 @@ func (p *Program) readLocations(f *file) error {
 		return nil
 	}
 	var info struct {
-		Locations map[string]fileLocation `json:"instruction_locations"`
+		Locations map[string]fileInstruction `json:"instruction_locations"`
 	}
 	if err := json.Unmarshal(f.DebugInfo, &info); err != nil {
 		return fmt.Errorf("debug_info: %w: %w", ErrSyntax, err)
 	}
 	p.Locations = make(map[uint64]Location, len(info.Locations))
+	p.HintLocations = make(map[uint64][]Location)
 	for _, key := range slices.Sorted(maps.Keys(info.Locations)) {
 		pc, err := strconv.ParseUint(key, 10, 32)
 		if err != nil {
 			return fmt.Errorf("debug_info: instruction_locations[%.20q]: %w", key, ErrRange)
 		}
-		l := info.Locations[key].Inst
-		p.Locations[pc] = Location{l.File.Name, l.Line, l.Column}
+		in := info.Locations[key]
+		if p.Locations[pc], err = in.Inst.location(0); err != nil {
+			return fmt.Errorf("debug_info: instruction_locations[%q]: %w", key, err)
+		}
+		for i := range in.Hints {
+			l, err := in.Hints[i].Location.location(0)
+			if err != nil {
+				return fmt.Errorf("debug_info: instruction_locations[%q]: hints[%d]: %w", key, i, err)
+			}
+			p.HintLocations[pc] = append(p.HintLocations[pc], l)
+		}
 	}
 	return nil
 }

@@ -23,8 +23,10 @@ type Program struct {
 	Attributes  []Attribute
 	// Locations are the places in source files, by offset; empty without debug information.
 	Locations map[uint64]Location
-	MainScope string
-	Compiler  string
+	// HintLocations are those of the hints in front of an instruction.
+	HintLocations map[uint64][]Location
+	MainScope     string
+	Compiler      string
 }
 
 // HintsAt are the hints in front of an instruction, in order of execution.
@@ -82,8 +84,13 @@ type Attribute struct {
 
 // Location is the place of an instruction in a source file.
 type Location struct {
-	File         string
-	Line, Column int
+	File               string
+	Line, Column       int
+	EndLine, EndColumn int
+	// Parent is where the code was made from that stands at this place, nil if it is from the source; Reason is the
+	// compiler's note on that.
+	Parent *Location
+	Reason string
 }
 
 // Label returns the offset of the function or label of that full name, and whether there is one.

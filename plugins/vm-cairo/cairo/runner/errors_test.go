@@ -107,7 +107,7 @@ func TestFailure(t *testing.T) {
 Error at pc=INNER:
 An ASSERT_EQ instruction failed: 3 != 4.
 Cairo traceback (most recent call last):
-Error message: The number was {x}. (Cannot evaluate ap-based or complex references: ['x'])
+Error message: The number was {x}.
 Unknown location (pc=CALL)
 `)
 	if d := cmp.Diff(text, f.Error()); d != "" {

@@ -3,6 +3,8 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -41,6 +43,12 @@ func (s *Session) Failure(err error) (f *Failure, ok bool) {
 	}
 	r := s.m.Registers()
 	f = &Failure{PC: at.PC, Location: s.location(at.PC), Err: at}
+	if at.Hint && f.Location != nil && s.hints != nil {
+		f.Location = nil
+		if all, i := s.loaded.Program.HintLocations[at.PC.Offset], s.hints.Failed(); i < len(all) {
+			f.Location = &all[i]
+		}
+	}
 	f.Message = s.messages(at.PC, r.FP)
 	f.Calls = s.calls(r.FP)
 	return f, true
@@ -105,61 +113,81 @@ func (s *Session) messages(pc machine.Address, fp uint64) string {
 	return b.String()
 }
 
-// fillIn replaces {name} in the text of an attribute by the value of the name, if that is a felt relative to fp.
+// fillIn replaces {name} in the text of an attribute by the value of the name, if that is a felt or a pointer to felts
+// that does not depend on ap.
 func (s *Session) fillIn(a *program.Attribute, fp uint64) string {
 	if a.Flow == nil {
 		return a.Value
 	}
-	text, bad := a.Value, []string(nil)
-	rest := a.Value
-	for {
-		_, after, ok := strings.Cut(rest, "{")
-		if !ok {
-			break
+	text, bad := a.Value, ""
+	for _, full := range slices.Sorted(maps.Keys(a.Flow.References)) {
+		name := full[strings.LastIndexByte(full, '.')+1:]
+		mark := "{" + name + "}"
+		if !strings.Contains(text, mark) {
+			continue
 		}
-		name, after2, ok := strings.Cut(after, "}")
-		if !ok {
-			break
+		e := &s.loaded.Program.References[a.Flow.References[full]].Value
+		v := machine.Cell{}
+		if !e.UsesAP() && strings.Contains(e.Type, "felt") {
+			v = e.Value(s.m, 0, fp)
 		}
-		rest = after2
-		if v, ok := s.attributeValue(a, name, fp); ok {
-			text = strings.ReplaceAll(text, "{"+name+"}", v)
+		if v.Known() {
+			text = strings.ReplaceAll(text, mark, v.String())
 		} else {
-			bad = append(bad, "'"+name+"'")
+			bad += "'" + name + "'"
 		}
 	}
-	if bad != nil {
-		text += " (Cannot evaluate ap-based or complex references: [" + strings.Join(bad, ", ") + "])"
+	if bad != "" {
+		text += " (Cannot evaluate ap-based or complex references: [" + bad + "])"
 	}
 	return text
 }
 
-// attributeValue returns the value of a name of an attribute, if it is the felt in a cell relative to fp.
-func (s *Session) attributeValue(a *program.Attribute, name string, fp uint64) (string, bool) {
-	for full, i := range a.Flow.References {
-		if full != name && !strings.HasSuffix(full, "."+name) {
-			continue
-		}
-		e := &s.loaded.Program.References[i].Value
-		if !e.IsPlain() || e.UsesAP() || e.Type != "felt" {
-			return "", false
-		}
-		v, ok := e.Value(s.m, 0, fp).Felt()
-		return v.Decimal(), ok
+// Source returns the text of a source file, and whether there is one.
+type Source func(file string) (string, bool)
+
+// maxSource is the largest source file that is shown.
+const maxSource = 1 << 24
+
+// SourceFiles is the Source that reads the files that a program names. It is for programs that the user trusts.
+func SourceFiles(file string) (string, bool) {
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+		return "", false
 	}
-	return "", false
+	text, err := os.ReadFile(file)
+	return string(text), err == nil
 }
 
-// where returns the position as the reference prints it.
-func where(l *program.Location) string {
-	if l == nil {
-		return ""
+// describe prints a place with a message, and the line of the source with marks below if there is one.
+func describe(l *program.Location, message string, source Source) string {
+	head := fmt.Sprintf("%s:%d:%d: %s", l.File, l.Line, l.Column, message)
+	if source == nil {
+		return head
 	}
-	return fmt.Sprintf("%s:%d:%d: ", l.File, l.Line, l.Column)
+	text, ok := source(l.File)
+	if !ok {
+		return head
+	}
+	lines := strings.Split(text, "\n")
+	if l.Line < 1 || l.Line > len(lines) || l.Column < 1 {
+		return head + "\n"
+	}
+	line := lines[l.Line-1]
+	end := l.EndColumn
+	if l.Line != l.EndLine {
+		end = len(line) + 1
+	}
+	marks := strings.Repeat(" ", l.Column-1) + "^"
+	if end > l.Column+1 {
+		marks += strings.Repeat("*", end-l.Column-2) + "^"
+	}
+	return head + "\n" + line + "\n" + marks
 }
 
 // Traceback returns the calls as the reference prints them, empty if there are none.
-func (f *Failure) Traceback() string {
+func (f *Failure) Traceback() string { return f.traceback(nil) }
+
+func (f *Failure) traceback(source Source) string {
 	if len(f.Calls) == 0 {
 		return ""
 	}
@@ -170,16 +198,26 @@ func (f *Failure) Traceback() string {
 		if c.Location == nil {
 			fmt.Fprintf(&b, "Unknown location (pc=%v)\n", c.PC)
 		} else {
-			fmt.Fprintf(&b, "%s(pc=%v)\n", where(c.Location), c.PC)
+			b.WriteString(describe(c.Location, fmt.Sprintf("(pc=%v)", c.PC), source) + "\n")
 		}
 	}
 	return b.String()
 }
 
-// Error returns the whole report in the form of the reference.
-func (f *Failure) Error() string {
-	text := fmt.Sprintf("%s%sError at pc=%v:\n%v\n", f.Message, where(f.Location), f.PC, f.Err)
-	return text + f.Traceback()
+// Error returns the whole report in the form of the reference, without lines of the source.
+func (f *Failure) Error() string { return f.Report(nil) }
+
+// Report returns the whole report in the form of the reference, with the lines of the source that there are.
+func (f *Failure) Report(source Source) string {
+	message := fmt.Sprintf("Error at pc=%v:\n%v", f.PC, f.Err)
+	if f.Location == nil {
+		return f.Message + message + "\n" + f.traceback(source)
+	}
+	places := ""
+	for l := f.Location; l != nil; message, l = l.Reason, l.Parent {
+		places = describe(l, message, source) + "\n" + places
+	}
+	return f.Message + places + f.traceback(source)
 }
 
 // Unwrap returns the error that f explains.

@@ -176,7 +176,7 @@ func (s *Session) secureBuiltin(b *segment) error {
 	if len(missing) != 0 {
 		return fail(ErrSecurity, "Missing memory cells for %v: %s", b.name, list(missing))
 	}
-	return nil
+	return s.m.CheckLast(b.base)
 }
 
 // secureFrame checks that fp is again what it was when the run began.
