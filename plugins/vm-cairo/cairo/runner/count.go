@@ -64,6 +64,12 @@ func (s *Session) size(seg int) uint64 {
 // run used.
 func (s *Session) pad() error {
 	s.low, s.high, _ = s.m.Offsets()
+	for i := range s.builtins { // a dynamic layout may have none of a builtin, however long the run is
+		b := &s.builtins[i]
+		if b.name != builtin.Output && s.config.Layout.Ratios[b.name].Num == 0 && s.used[b.base] != 0 {
+			return fail(ErrCapacity, "The %v used %d cells but the capacity is 0.", b.name, s.used[b.base])
+		}
+	}
 	for {
 		steps := s.m.Steps()
 		if power := uint64(1) << bits.Len64(steps-1); steps < power {

@@ -119,11 +119,12 @@ func (s *Session) Secure(verifyBuiltins bool, programSize uint64) error {
 	if err := s.noTemporary(); err != nil {
 		return err
 	}
-	for _, b := range s.builtins {
-		if err := s.secureBuiltin(&b); err != nil {
+	for i := range s.builtins {
+		if err := s.secureBuiltin(&s.builtins[i]); err != nil {
 			return err
 		}
 	}
+	s.secured = true
 	return s.secureFrame()
 }
 

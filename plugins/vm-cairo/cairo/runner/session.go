@@ -9,6 +9,7 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/casm"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/hint"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/pie"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/program"
 )
 
@@ -79,6 +80,11 @@ type Session struct {
 	// used are the sizes of segments at the end of the run, finalized those that a proof gives to some.
 	used      []uint64
 	finalized map[int]uint64
+	// pages and attributes are those of the output builtin, which come with an execution that is run again.
+	pages      map[uint64]pie.Page
+	attributes map[string][]uint64
+	// secured says that the inputs of builtins were checked.
+	secured bool
 	// low and high are the limits of the biased offsets of the instructions executed.
 	low, high uint16
 
