@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	pb "github.com/switchyard-dev/switchyard/internal/pb/switchyard/v1"
@@ -25,7 +26,8 @@ type Process struct {
 	dir     string // for its sockets
 	child   *child
 	client  *goplugin.Client
-	synced  [2]*liner // what the process prints through go-plugin
+	conn    *grpc.ClientConn // of a process that was dialled; nil otherwise
+	synced  [2]*liner        // what the process prints through go-plugin
 	control pb.ControlClient
 	info    Info
 
@@ -89,6 +91,11 @@ func (p *Process) connect(ctx context.Context) error {
 	if p.control, ok = dispensed.(pb.ControlClient); !ok {
 		return fmt.Errorf("go-plugin dispensed a %T", dispensed)
 	}
+	return p.ask(ctx)
+}
+
+// ask asks the process what it serves.
+func (p *Process) ask(ctx context.Context) error {
 	q := &pb.InfoRequest{}
 	for _, kind := range plugin.Kinds() {
 		v := plugin.API(kind)

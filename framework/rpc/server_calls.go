@@ -69,22 +69,28 @@ func (s *Server) configure(q *pb.ConfigureRequest) error {
 
 // name makes an instance of that name, or gives it another configuration.
 func (s *Server) name(name string, f plugin.Factory, section map[string]any) error {
-	s.mu.Lock()
-	if s.instances[name] == nil {
-		s.instances[name] = &instance{name: name, links: map[string]bool{}}
-		s.drained = false
-	}
-	s.mu.Unlock()
-	i, err := s.find(name)
-	if err != nil {
-		return err
-	}
+	i := s.findOrMake(name)
 	defer i.mu.Unlock()
 	if s.opened(i) != nil {
 		return fmt.Errorf("instance %q is running", name)
 	}
 	i.factory, i.section = f, section
 	return nil
+}
+
+// findOrMake returns the instance of that name, new if there is none, and locks it. The caller unlocks it.
+func (s *Server) findOrMake(name string) *instance {
+	for {
+		s.mu.Lock()
+		if s.instances[name] == nil {
+			s.instances[name] = &instance{name: name, links: map[string]bool{}}
+			s.drained = false
+		}
+		s.mu.Unlock()
+		if i, err := s.find(name); err == nil {
+			return i
+		} // it was removed while we waited
+	}
 }
 
 // Start implements the call.

@@ -27,6 +27,10 @@ const (
 func (p *Process) Stop(ctx context.Context) error {
 	var err error
 	p.stop.Do(func() {
+		if p.conn != nil {
+			err = p.conn.Close()
+			return
+		}
 		err = p.drain(ctx)
 		p.destroy()
 	})

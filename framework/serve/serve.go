@@ -3,7 +3,8 @@
 //	func main() { serve.Main(mine.Factory()) }
 //
 // The program then also describes itself: --describe prints who it is as JSON, --schema [KIND.ID] the JSON Schema of its
-// configuration. Started by a person without either, it says what it is and exits with status 2.
+// configuration. With --listen PATH it serves on a unix socket until it is interrupted, so that it can run in a
+// debugger; see rpc.Dial. Started by a person without any of these, it says what it is and exits with status 2.
 //
 // # What a plugin finds
 //
@@ -53,6 +54,8 @@ func (p *program) tell(args []string) int {
 		err = p.describe()
 	case len(args) > 0 && len(args) <= 2 && args[0] == "--schema":
 		err = p.schema(args[1:])
+	case len(args) == 2 && args[0] == "--listen":
+		err = p.listen(args[1])
 	default:
 		p.usage()
 		return 2
@@ -116,4 +119,5 @@ func (p *program) usage() {
 	}
 	fmt.Fprintf(p.stderr, "\n  %s --describe            prints who it is, as JSON\n", p.name)
 	fmt.Fprintf(p.stderr, "  %s --schema [KIND.ID]    prints the JSON Schema of its configuration\n", p.name)
+	fmt.Fprintf(p.stderr, "  %s --listen PATH         serves on a unix socket, for a debugger: test it with its path\n", p.name)
 }

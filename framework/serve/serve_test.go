@@ -69,6 +69,7 @@ func TestTell(t *testing.T) {
 		{"by hand, two plugins", []string{"VM=1"}, []string{"x"}, 2, "", "vm         v            2.0.0    a VM"},
 		{"help", nil, []string{"--help"}, 2, "", "--schema [KIND.ID]"},
 		{"describe", nil, []string{"--describe"}, 0, `"id": "serial"`, ""},
+		{"help on listening", nil, []string{"--help"}, 2, "", "--listen PATH"},
 		{"schema of the only one", nil, []string{"--schema"}, 0, `"title": "scheduler.serial"`, ""},
 		{"schema of one", []string{"VM=1"}, []string{"--schema", "vm.v"}, 0, `"description": "How far to run."`, ""},
 		{"schema of which", []string{"VM=1"}, []string{"--schema"}, 1, "", "the schema of which plugin? There is [scheduler.serial vm.v]"},
@@ -99,18 +100,24 @@ func TestDescribeIsWhatAHostIsTold(t *testing.T) {
 	}
 }
 
-// launch starts the program as a host would.
-func launch(t *testing.T, env ...string) *rpc.Process {
+// runDir returns a folder for sockets.
+func runDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "sy") //nolint:usetesting // the name of the test would make the path too long
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// launch starts the program as a host would.
+func launch(t *testing.T, env ...string) *rpc.Process {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	p, err := rpc.Launch(ctx, rpc.Command{
-		Name: "scheduler.serial", Path: os.Args[0], RunDir: dir, StartTimeout: 20 * time.Second,
+		Name: "scheduler.serial", Path: os.Args[0], RunDir: runDir(t), StartTimeout: 20 * time.Second,
 		Env:    append(append(rpc.DefaultEnv(), "MODE=plugin", "GORACE=atexit_sleep_ms=0"), env...),
 		Logger: slog.New(slog.DiscardHandler),
 	})
