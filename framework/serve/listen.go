@@ -52,8 +52,7 @@ func (p *program) listen(path string) error {
 	case <-ctx.Done():
 	}
 	g.Stop()
-	<-served
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
-	return s.Close(ctx)
+	return errors.Join(<-served, s.Close(ctx))
 }

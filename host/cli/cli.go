@@ -29,12 +29,13 @@ const (
 // Main is the whole main of a sequencer: it runs the command line of the process with these plugins to choose
 // from, and ends the process. SIGINT and SIGTERM end a command early, and cleanly.
 //
-// A built-in plugin that is placed in a process is this program started again by a host: it then serves the plugins.
+// A built-in plugin that is placed in a process is this program started again by a host: with the arguments of
+// `plugins serve`, or with none for all plugins.
 func Main(plugins ...plugin.Factory) { MainWith(nil, plugins...) }
 
 // MainWith is Main for a program that also offers tools of its plugins.
 func MainWith(tools []plugin.Tool, plugins ...plugin.Factory) {
-	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
+	if os.Getenv(rpc.CookieEnv) == rpc.Cookie && len(os.Args) == 1 {
 		serve.Main(plugins...)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -62,9 +63,12 @@ func Run(ctx context.Context, c Call) int {
 	root.SetErr(c.Stderr)
 	err := root.ExecuteContext(ctx)
 	var no *negative
+	var status ended
 	switch {
 	case err == nil:
 		return Fine
+	case errors.As(err, &status):
+		return int(status)
 	case errors.As(err, &no):
 		fmt.Fprintln(c.Stderr, no)
 		return No
@@ -94,6 +98,11 @@ Exit status: 0 fine, 1 the answer is no or the command failed, 2 misuse.`,
 	addTools(root, c.Tools)
 	return root
 }
+
+// ended is the exit status of a command that has said itself why.
+type ended int
+
+func (e ended) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // negative is a result that is no error, but makes the exit status say no.
 type negative struct{ answer string }

@@ -142,6 +142,7 @@ func (e *executor) Close() error {
 	e.client.mu.Lock()
 	delete(e.client.executors, e)
 	e.client.mu.Unlock()
+	s.out.drain() // what was published or forgotten last arrives before the block is closed
 	ctx, cancel := context.WithTimeout(s.ctx, closing)
 	defer cancel()
 	_, err := s.conn.Call(ctx, kindClose, le.AppendUint64(nil, id), nil)

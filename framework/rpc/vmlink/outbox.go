@@ -108,6 +108,16 @@ func (o *outbox) flush() {
 	o.room.Broadcast()
 }
 
+// drain sends what was added, and waits until all of it is sent.
+func (o *outbox) drain() {
+	o.flush()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for (o.busy || len(o.queue) > 0) && o.err == nil {
+		o.room.Wait()
+	}
+}
+
 // sent takes note of what became of a frame. o.mu must be held.
 func (o *outbox) sent(f *frame, err error) {
 	const most = 8

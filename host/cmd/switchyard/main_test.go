@@ -17,7 +17,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
 		main() // a host has started this program again, under the name that the tests have
 	}
-	testscript.Main(m, map[string]func(){"switchyard": main})
+	testscript.Main(m, map[string]func(){"switchyard": main, "waitfor": waitFor})
+}
+
+// waitFor waits until a file is there: what a program in the background makes when it is ready.
+func waitFor() {
+	for range 1000 {
+		if _, err := os.Stat(os.Args[1]); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	os.Exit(1)
 }
 
 func TestScripts(t *testing.T) {
