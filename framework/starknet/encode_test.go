@@ -36,6 +36,8 @@ var (
 	againHeader      = again(starknet.DecodeHeader, starknet.AppendHeader)
 	againStateDiff   = again(starknet.DecodeStateDiff, starknet.AppendStateDiff)
 	againBlock       = again(starknet.DecodeBlock, starknet.AppendBlock)
+	againEnvironment = again(starknet.DecodeEnvironment, starknet.AppendEnvironment)
+	againInput       = again(starknet.DecodeInput, starknet.AppendInput)
 )
 
 func nouns() []noun {
@@ -49,7 +51,11 @@ func nouns() []noun {
 		{"empty state diff", &starknet.StateDiff{}, starknet.AppendStateDiff(nil, &starknet.StateDiff{}), againStateDiff},
 		{"block", sample.Block(), starknet.AppendBlock(nil, sample.Block()), againBlock},
 	}
+	env := &starknet.Environment{Chain: starknet.Sepolia, FeeTokens: starknet.PublicFeeTokens, Header: *sample.Header()}
+	all = append(all, noun{"environment", env, starknet.AppendEnvironment(nil, env), againEnvironment})
 	for _, tx := range sample.Transactions() {
+		in := &starknet.Input{Transaction: tx, Class: []byte("class"), PaidFee: starknet.Uint128{Hi: 1, Lo: 2}}
+		all = append(all, noun{"input " + tx.Kind().String(), in, starknet.AppendInput(nil, in), againInput})
 		name := tx.Kind().String() + " " + string('0'+rune(tx.TxVersion().Number()))
 		all = append(all, noun{name, tx, starknet.AppendTransaction(nil, tx), againTransaction})
 	}
@@ -142,7 +148,9 @@ func FuzzDecodeTransaction(f *testing.F) {
 	})
 }
 
-func FuzzDecodeReceipt(f *testing.F)   { fuzzDecoder(f, againReceipt) }
-func FuzzDecodeHeader(f *testing.F)    { fuzzDecoder(f, againHeader) }
-func FuzzDecodeStateDiff(f *testing.F) { fuzzDecoder(f, againStateDiff) }
-func FuzzDecodeBlock(f *testing.F)     { fuzzDecoder(f, againBlock) }
+func FuzzDecodeReceipt(f *testing.F)     { fuzzDecoder(f, againReceipt) }
+func FuzzDecodeHeader(f *testing.F)      { fuzzDecoder(f, againHeader) }
+func FuzzDecodeStateDiff(f *testing.F)   { fuzzDecoder(f, againStateDiff) }
+func FuzzDecodeBlock(f *testing.F)       { fuzzDecoder(f, againBlock) }
+func FuzzDecodeEnvironment(f *testing.F) { fuzzDecoder(f, againEnvironment) }
+func FuzzDecodeInput(f *testing.F)       { fuzzDecoder(f, againInput) }
