@@ -9,8 +9,10 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
 	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/command"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
 func main() {
-	cli.MainWith(command.Tools(), serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory(), trie.Factory())
+	cli.MainWith(command.Tools(), serial.Factory(), blockstm.Factory(), synthetic.Factory(), execution.Factory(),
+		memory.Factory(), trie.Factory())
 }

@@ -1,0 +1,108 @@
+package execution
+
+import (
+	"context"
+	"errors"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+)
+
+// attempt is one execution of a transaction.
+type attempt struct {
+	*block
+
+	vm   *VM
+	st   state
+	in   *starknet.Input
+	mode framework.Mode
+	info txInfo
+	// charge says that the transaction pays a fee.
+	charge bool
+	// token is what it pays with, and all says that it has bounds for all three resources.
+	token felt.Felt
+	all   bool
+}
+
+// reset makes a the attempt of a transaction.
+func (a *attempt) reset(ctx context.Context, e *executor, tx *framework.Tx, in *starknet.Input, view framework.View) {
+	a.block, a.vm, a.in, a.mode = &e.block, e.vm, in, tx.Mode
+	a.st.reset(ctx, view)
+	a.info = newTxInfo(in.Transaction, felt.Felt(tx.ID), tx.Mode)
+	a.token = e.block.env.FeeTokens.ETH
+	if a.info.v3 != nil {
+		a.token = e.block.env.FeeTokens.STRK
+	}
+	a.all = a.info.l1 || a.info.v3 != nil && a.info.v3.Bounds.L1DataGas != nil
+	a.charge = a.mode&framework.SkipFee == 0 && !a.maxFee().IsZero()
+}
+
+// rejection is the reason why a transaction does not enter the block.
+type rejection struct{ text string }
+
+func (r *rejection) Error() string { return r.text }
+
+// execute executes the transaction and fills out.
+func (a *attempt) execute(out *framework.Outcome) error {
+	var r *receipt
+	var err error
+	switch tx := a.in.Transaction.(type) {
+	case *starknet.L1Handler:
+		r, err = a.l1Handler(tx)
+	case *starknet.Deploy:
+		err = &rejection{"Transactions of type DEPLOY are no longer executed."}
+	default:
+		r, err = a.account()
+	}
+	if a.st.err != nil {
+		return a.st.err
+	}
+	if err == nil {
+		err = a.fit(r)
+	}
+	if err == nil {
+		return a.fill(out, r)
+	}
+	return a.reject(out, err)
+}
+
+// reject fills out for a transaction that may not enter the block; an error that is none of the transaction it returns.
+func (a *attempt) reject(out *framework.Outcome, err error) error {
+	var no *rejection
+	if !errors.As(err, &no) {
+		if ends(err) {
+			return err
+		}
+		no = &rejection{reason(headExecution, err)}
+	}
+	out.Status = framework.Rejected
+	out.Receipt = starknet.AppendReceipt(out.Receipt, &starknet.Receipt{
+		TransactionHash: a.info.hash, Reverted: true, RevertReason: no.text,
+	})
+	return nil
+}
+
+// load returns a class made ready, of which a has read that it is declared.
+func (a *attempt) load(hash felt.Felt) (*contract, error) {
+	return a.vm.classes.of(hash, func() (*framework.Class, error) {
+		return a.st.view.Class(a.st.ctx, framework.Word(hash))
+	})
+}
+
+// takeStage returns a machine for a frame, and giveStage gives it back.
+func (a *attempt) takeStage() *stage {
+	t, _ := a.vm.stages.Get().(*stage)
+	return t
+}
+
+func (a *attempt) giveStage(t *stage) { a.vm.stages.Put(t) }
+
+// machineConfig returns how frames run.
+func (a *attempt) machineConfig() machine.Config {
+	return machine.Config{MaxCells: a.vm.config.MaxMemory, Aborted: a.aborted}
+}
+
+// aborted reports whether the attempt has to stop.
+func (a *attempt) aborted() bool { return a.st.view.Aborted() || a.st.ctx.Err() != nil }

@@ -1,0 +1,112 @@
+package execution
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
+)
+
+// spaceContract marks a charge for a contract that is changed; no cell has this space.
+const spaceContract uint8 = 0xff
+
+// treeUpdate is what an update of a leaf of the state's tries takes.
+var treeUpdate = func() (c rules.Cost) {
+	c.Steps, c.Builtins[starknet.Pedersen] = 384, 24
+	return c
+}()
+
+// provingPrices are what the prover takes for an instance of a builtin: the capacity of a block, 5 * 10^9, over how many
+// instances fit into one.
+var provingPrices = starknet.BuiltinCounts{
+	starknet.Pedersen: 2_500, starknet.RangeCheck: 75, starknet.RangeCheck96: 149, starknet.Poseidon: 8_333,
+	starknet.ECDSA: 1_666_666, starknet.EcOp: 38_461, starknet.Bitwise: 476, starknet.Keccak: 500_000,
+	starknet.AddMod: 1_666, starknet.MulMod: 1_666,
+}
+
+// fillUsage says what the transaction takes of the capacity of its block.
+func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) {
+	counters := make([]uint64, starknet.NumCounters)
+	counters[starknet.CountTransactions] = 1
+	if !r.empty {
+		counters[starknet.CountL1Gas] = a.messageL1Gas(r)
+		counters[starknet.CountMessageSegment] = a.messageSegment(r)
+		counters[starknet.CountEvents] = uint64(r.paidEvents)
+		gas := a.rules.Gas(&r.total) + r.sierraGas + r.revertedGas
+		counters[starknet.CountSierraGas] = gas
+		counters[starknet.CountProvingGas] = a.provingGas(gas, r)
+		counters[starknet.CountReceiptL2Gas] = r.gas.L2
+	}
+	out.Usage.Counters = append(out.Usage.Counters, counters...)
+	a.charge1(out, r)
+}
+
+// provingGas returns gas with builtins at the prices of the prover.
+func (a *attempt) provingGas(gas uint64, r *receipt) uint64 {
+	var builtins, proving uint64
+	for b := range r.total.Builtins {
+		n := r.total.Builtins[b] + r.gasBuiltins[b]
+		builtins += n * a.rules.BuiltinGas.Of(starknet.Builtin(b))
+		proving += n * provingPrices[b]
+	}
+	return proving + gas - min(gas, builtins)
+}
+
+// charge1 adds what is charged once in a block: cells changed and visited, contracts changed, classes executed.
+func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
+	update := a.rules.Gas(&treeUpdate)
+	proving := treeUpdate.Steps*a.rules.StepGas + treeUpdate.Builtins[starknet.Pedersen]*provingPrices[starknet.Pedersen]
+	once := func(c starknet.Counter, k framework.Key, n uint64) {
+		out.Usage.Once = append(out.Usage.Once, framework.Charge{Counter: uint8(c), Key: k, Amount: n})
+	}
+	tree := func(k framework.Key) {
+		once(starknet.CountSierraGas, k, update)
+		once(starknet.CountProvingGas, k, proving)
+	}
+	for i := range a.st.cells {
+		c := &a.st.cells[i]
+		changed := c.shadow || c.value != c.initial
+		if c.key.Space == starknet.SpaceStorage && (changed || c.touched&r.phases != 0) {
+			tree(c.key)
+		}
+		if !changed {
+			continue
+		}
+		switch c.key.Space {
+		case starknet.SpaceStorage, starknet.SpaceCompiledClass:
+			once(starknet.CountStateDiff, c.key, 2)
+		case starknet.SpaceClassHash:
+			once(starknet.CountStateDiff, c.key, 1)
+		}
+		if c.key.Space <= starknet.SpaceClassHash {
+			k := framework.Key{Space: spaceContract, Owner: c.key.Owner}
+			once(starknet.CountStateDiff, k, 2)
+			tree(k)
+		}
+	}
+	for _, class := range slices.SortedFunc(maps.Keys(r.executed), func(x, y felt.Felt) int { return x.Cmp(&y) }) {
+		once(starknet.CountSierraGas, starknet.DeclaredKey(class), 0)
+	}
+}
+
+// fit rejects a transaction that would not fit into an empty block.
+func (a *attempt) fit(r *receipt) error {
+	if len(a.capacity) == 0 {
+		return nil
+	}
+	var o framework.Outcome
+	a.fillUsage(&o, r)
+	total := o.Usage.Counters
+	for _, c := range o.Usage.Once {
+		total[c.Counter] += c.Amount
+	}
+	for i, n := range total {
+		if i < len(a.capacity) && a.capacity[i] != 0 && n > a.capacity[i] {
+			return &rejection{"Transaction size exceeds the maximum block capacity."}
+		}
+	}
+	return nil
+}

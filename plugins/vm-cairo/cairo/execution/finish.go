@@ -1,0 +1,121 @@
+package execution
+
+import (
+	"context"
+	"slices"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+)
+
+// The contract that keeps aliases, and its counter.
+var (
+	aliasContract = felt.FromUint64(2)
+	aliasCounter  = starknet.StorageKey(aliasContract, felt.Felt{})
+)
+
+const (
+	// firstAlias is the first alias, and the least number that gets one: smaller ones are short already.
+	firstAlias = 0x80
+	// lastSystem is the highest address of the contracts of the system, whose cells get no aliases.
+	lastSystem = 0xf
+)
+
+// Finish implements [framework.Executor]. It gives aliases to the cells and contracts that the block has changed, and
+// the Blake hash of their code to the classes that it has executed, where the rules want that.
+func (e *executor) Finish(ctx context.Context, view framework.View, final []framework.Final) ([]framework.Write, error) {
+	var st state
+	st.reset(ctx, view)
+	if e.block.rules.Switches.Aliases {
+		e.allot(&st, e.changed(final))
+	}
+	if e.block.rules.Switches.Migration {
+		e.migrate(&st, final)
+	}
+	if st.err != nil {
+		return nil, st.err
+	}
+	var out []framework.Write
+	st.changes(func(c *cell) { out = append(out, framework.Write{Key: c.key, Value: c.value}) })
+	framework.SortWrites(out)
+	return out, nil
+}
+
+// changed returns the cells of contracts that the block has written, sorted.
+func (e *executor) changed(final []framework.Final) []framework.Key {
+	var keys []framework.Key
+	for _, w := range e.start {
+		keys = append(keys, w.Key)
+	}
+	for i := range final {
+		for _, w := range final[i].Writes {
+			if w.Key.Space <= starknet.SpaceClassHash {
+				keys = append(keys, w.Key)
+			}
+		}
+	}
+	slices.SortFunc(keys, func(a, b framework.Key) int {
+		if c := a.Owner.Compare(b.Owner); c != 0 {
+			return c
+		}
+		return a.Compare(b)
+	})
+	return slices.Compact(keys)
+}
+
+// allot gives aliases: for each contract in ascending order first to its cells, then to itself.
+//
+// Source: crates/blockifier/src/state/stateful_compression.rs.
+func (e *executor) allot(st *state, keys []framework.Key) {
+	counter := st.read(aliasCounter)
+	next := counter
+	if next.IsZero() {
+		next = felt.FromUint64(firstAlias)
+	}
+	give := func(x felt.Felt) {
+		key := starknet.StorageKey(aliasContract, x)
+		if x.IsUint64() && x[0] < firstAlias || st.err != nil {
+			return
+		}
+		if v := st.read(key); v.IsZero() {
+			st.write(key, next)
+			next.Add(&next, &felt.One)
+		}
+	}
+	for i, k := range keys {
+		owner := felt.Felt(k.Owner)
+		if k.Space == starknet.SpaceStorage && (!owner.IsUint64() || owner[0] > lastSystem) {
+			give(felt.Felt(k.Slot))
+		}
+		if i == len(keys)-1 || keys[i+1].Owner != k.Owner {
+			give(owner)
+		}
+	}
+	st.write(aliasCounter, next)
+}
+
+// migrate gives the Blake hash of their code to classes that still have the other one.
+func (e *executor) migrate(st *state, final []framework.Final) {
+	for i := range final {
+		for _, c := range final[i].Outcome.Usage.Once {
+			if c.Key.Space != starknet.SpaceDeclared {
+				continue
+			}
+			class := felt.Felt(c.Key.Owner)
+			key := starknet.CompiledClassKey(class)
+			old := st.read(key)
+			if old.IsZero() || !st.declared(class) {
+				continue // of Cairo 0
+			}
+			k, err := e.vm.classes.of(class, func() (*framework.Class, error) { return st.view.Class(st.ctx, c.Key.Owner) })
+			if err != nil {
+				st.err = err
+				return
+			}
+			if k.blake != nil {
+				st.write(key, k.blake())
+			}
+		}
+	}
+}
