@@ -1,51 +1,90 @@
-// Package host assembles a sequencer from plugins. Its folders hold one job each; this one makes the parts that
-// a configuration names.
+// Package host is a sequencer as a library. Its folders hold one job each, and those that run as parts of a program are
+// modules for fx; this package makes the parts that a configuration names and puts the modules together.
+//
+// A program of one's own calls package cli, which does all of it, or [Run] with a [Node] and modules of its own. Commands
+// and tests that need nothing but the parts call [Assemble].
 package host
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
 	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
 
-// Assembly is a scheduler, a VM and a store that work together.
+// Assembly is a scheduler, a VM and a store that work together. Between Open and Close its parts are there.
 type Assembly struct {
 	Scheduler framework.Scheduler
 	VM        framework.VM
 	Store     framework.Store
 
+	catalog plugin.Catalog
+	cfg     *config.Config
+
+	mu        sync.Mutex                     // guards all below
 	remotes   map[plugin.Kind]*linker.Remote // the parts that run in processes
 	links     *linker.Linker                 // to the parts that are built in; nil if nobody needs one
 	processes processes
 }
 
+// New returns the assembly that cfg describes. It has no parts yet.
+func New(catalog plugin.Catalog, cfg *config.Config) *Assembly {
+	return &Assembly{catalog: catalog, cfg: cfg, remotes: map[plugin.Kind]*linker.Remote{}}
+}
+
 // Assemble makes the parts that cfg names: those that are built in out of the plugins in catalog, the others in
 // processes that it starts, and the links between them. Who calls it closes the assembly.
 func Assemble(ctx context.Context, catalog plugin.Catalog, cfg *config.Config) (*Assembly, error) {
-	a := &Assembly{remotes: map[plugin.Kind]*linker.Remote{}}
-	err := errors.Join(
-		open(ctx, a, catalog, plugin.Scheduler, cfg.Scheduler, plugin.Factory.OpenScheduler, (*linker.Remote).Scheduler, &a.Scheduler),
-		open(ctx, a, catalog, plugin.VM, cfg.VM, plugin.Factory.OpenVM, (*linker.Remote).VM, &a.VM),
-		open(ctx, a, catalog, plugin.Store, cfg.Store, plugin.Factory.OpenStore, (*linker.Remote).Store, &a.Store),
-	)
-	if err == nil {
-		err = a.connect(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(err, a.Close())
+	a := New(catalog, cfg)
+	if err := a.Open(ctx); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
 
+// OpenError says that a part could not be made, mostly because it is not what the configuration says.
+type OpenError struct{ error }
+
+// Unwrap returns the cause.
+func (e *OpenError) Unwrap() error { return e.error }
+
+// Open makes the parts. If it fails, nothing is left of them; the error is an [OpenError].
+func (a *Assembly) Open(ctx context.Context) error {
+	if err := a.open(ctx); err != nil {
+		return &OpenError{errors.Join(err, a.Close())}
+	}
+	return nil
+}
+
+func (a *Assembly) open(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := errors.Join(
+		open(ctx, a, plugin.Scheduler, a.cfg.Scheduler, plugin.Factory.OpenScheduler, (*linker.Remote).Scheduler, &a.Scheduler),
+		open(ctx, a, plugin.VM, a.cfg.VM, plugin.Factory.OpenVM, (*linker.Remote).VM, &a.VM),
+		open(ctx, a, plugin.Store, a.cfg.Store, plugin.Factory.OpenStore, (*linker.Remote).Store, &a.Store),
+	)
+	if err != nil {
+		return err
+	}
+	return a.connect(ctx)
+}
+
+// Sequencer returns a sequencer that drives the parts.
+func (a *Assembly) Sequencer() *sequencer.Sequencer {
+	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: a.cfg.Block.Capacity}
+}
+
 // open makes a part where the configuration says.
 func open[P any](
-	ctx context.Context, a *Assembly, catalog plugin.Catalog, kind plugin.Kind, part config.Part,
+	ctx context.Context, a *Assembly, kind plugin.Kind, part config.Part,
 	builtin func(plugin.Factory, context.Context, map[string]any) (P, error), remote func(*linker.Remote) P, into *P,
 ) error {
 	if part.Place != config.Builtin {
@@ -57,7 +96,7 @@ func open[P any](
 		*into = remote(r)
 		return nil
 	}
-	f, err := catalog.Find(kind, part.Use)
+	f, err := a.catalog.Find(kind, part.Use)
 	if err != nil {
 		return fmt.Errorf("%s.use: %w", kind, err)
 	}
@@ -95,6 +134,8 @@ func (a *Assembly) connect(ctx context.Context) error {
 
 // Close frees the parts and ends the processes. It may be called again.
 func (a *Assembly) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	var errs []error
 	if a.links != nil {
 		errs = append(errs, a.links.Close())

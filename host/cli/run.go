@@ -1,16 +1,23 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/fx"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host"
 	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/lifecycle"
+	"github.com/switchyard-dev/switchyard/host/monitor"
 	"github.com/switchyard-dev/switchyard/host/report"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
@@ -46,37 +53,66 @@ the first line is of block 1. Blocks start block.interval apart: a second, unles
 	return cmd
 }
 
-func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config) (err error) {
-	ctx, out := cmd.Context(), cmd.OutOrStdout()
+// run runs a node and prints what it does.
+func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config) error {
 	src, err := openWorkload(cfg)
 	if err != nil {
 		return err
 	}
-	a, err := host.Assemble(ctx, catalog, cfg)
-	if err != nil {
-		return misuse(err)
+	p := &printer{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
+	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, src, pace(cfg, src), fx.Invoke(p.join)))
+	if p.running {
+		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
 	}
-	defer func() {
-		if cerr := a.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	fmt.Fprintf(out, "scheduler %s, vm %s, store %s\n", cfg.Scheduler.Use, cfg.VM.Use, cfg.Store.Use)
-	s := &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: cfg.Block.Capacity}
-	built := 0
-	err = s.Produce(ctx, src, cfg.Block.Interval, cfg.Block.Count, func(b *sequencer.Sealed) {
-		built++
-		printBlock(out, b)
-		if n, first := b.Faults(); n > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "block %d: the VM failed on %d transactions, first on %v\n", b.Number, n, firstLine(first))
-		}
-	})
-	plural := "s"
-	if built == 1 {
-		plural = ""
+	if open := new(host.OpenError); errors.As(err, &open) {
+		return misuse(open)
 	}
-	fmt.Fprintf(out, "stopped after %d block%s\n", built, plural)
 	return err
+}
+
+// pace returns when blocks are closed: when all the transactions of one are there, if not before.
+func pace(cfg *config.Config, w *workload.Workload) sequencer.Pace {
+	p := sequencer.Pace{Interval: cfg.Block.Interval, Transactions: w.Spec().Transactions, Count: cfg.Block.Count}
+	if cfg.Block.Transactions > 0 {
+		p.Transactions = min(p.Transactions, cfg.Block.Transactions)
+	}
+	return p
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// printer tells people what a node does.
+type printer struct {
+	out, err io.Writer
+	running  bool
+	built    int
+}
+
+// join has the printer told.
+func (p *printer) join(lc *lifecycle.Lifecycle, cfg *config.Config, m *monitor.Monitor, blocks *sequencer.Producer) {
+	blocks.Each(p.block)
+	lc.Append(lifecycle.Hook{Name: "printer", Start: func(context.Context) error {
+		fmt.Fprintf(p.out, "scheduler %v, vm %v, store %v\n", cfg.Scheduler, cfg.VM, cfg.Store)
+		if at := m.Address(); at != "" {
+			fmt.Fprintf(p.out, "watch http://%s/metrics\n", at)
+		}
+		p.running = true
+		return nil
+	}})
+}
+
+// block prints a line about a block.
+func (p *printer) block(b *sequencer.Sealed) {
+	p.built++
+	printBlock(p.out, b)
+	if n, first := b.Faults(); n > 0 {
+		fmt.Fprintf(p.err, "block %d: the VM failed on %d transaction%s, first on %v\n", b.Number, n, plural(n), firstLine(first))
+	}
 }
 
 // firstLine returns an error without the stack of a panic.
@@ -91,8 +127,12 @@ func printBlock(w io.Writer, b *sequencer.Sealed) {
 	for i := range b.Finals {
 		count[b.Finals[i].Outcome.Status]++
 	}
-	fmt.Fprintf(w, "block %-6d %6d txs (%d reverted, %d rejected)  execute %8.2f ms  seal %8.2f ms  %.2f executions/tx  root 0x%016x…\n",
+	overlap := ""
+	if b.Overlap > 0 {
+		overlap = fmt.Sprintf("  overlap %.2f ms", report.Milliseconds(b.Overlap))
+	}
+	fmt.Fprintf(w, "block %-6d %6d txs (%d reverted, %d rejected)  execute %8.2f ms  seal %8.2f ms%s  %.2f executions/tx  root 0x%016x…\n",
 		b.Number, b.Included(), count[framework.Reverted], count[framework.Rejected],
-		report.Milliseconds(b.Executing), report.Milliseconds(b.Sealing),
+		report.Milliseconds(b.Executing), report.Milliseconds(b.Sealing), overlap,
 		float64(b.Stats.Executions)/float64(max(b.Stats.Transactions, 1)), b.Root[3])
 }

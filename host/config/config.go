@@ -5,6 +5,8 @@ package config
 import (
 	"reflect"
 	"time"
+
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 )
 
 // Config is the configuration of a host. Every key is at its default or where a layer put it, maps are never nil, and
@@ -16,6 +18,8 @@ type Config struct {
 	// Workload is not looked into: whoever makes the workload decodes it.
 	Workload map[string]any `koanf:"workload" doc:"The transactions to make up, for commands that do."`
 	Block    Block          `koanf:"block" doc:"When a block is built, and when it is full."`
+	Restart  Restart        `koanf:"restart" doc:"What happens when the process of a plugin dies or hangs."`
+	Monitor  Monitor        `koanf:"monitor" doc:"Where the host can be watched."`
 
 	loaded *loaded
 }
@@ -27,16 +31,40 @@ type Part struct {
 	Exec     string `koanf:"exec" doc:"Path of a plugin program of your own. Empty means a plugin of this program."`
 	Place    string `koanf:"place" doc:"Where it runs: builtin, process, or shared:NAME for plugins that share one process. Left out, it is builtin, or process with exec."`
 	Checksum string `koanf:"sha256" doc:"SHA-256 of the file that exec names, in hex. Empty means unchecked."`
+	Limits   Limits `koanf:"limits" doc:"What the process of the plugin may use. Plugins that share one share the lowest."`
 	// Config is the plugin's own section. Without [Program.Plugins] it is not looked into.
 	Config map[string]any `koanf:"config" doc:"The plugin's own settings."`
 }
 
 // Block says when a block is built, and when it is full.
 type Block struct {
-	Interval     time.Duration `koanf:"interval" doc:"Time between two blocks. 0 means as fast as possible."`
+	Interval     time.Duration `koanf:"interval" doc:"How long after its first transaction a block is closed. Made-up transactions arrive this far apart. 0 means that nothing waits, and no block is closed by time."`
 	Transactions int           `koanf:"transactions" unit:"transactions" doc:"How many transactions fill a block. 0 means no limit."`
 	Capacity     []uint64      `koanf:"capacity" doc:"Limit of each counter that the VM reports, in its order. 0, or no entry, means no limit."`
 	Count        int           `koanf:"count" unit:"blocks" doc:"How many blocks to build. 0 means until stopped."`
+}
+
+// Limits says what the process of a plugin may use. A process that exceeds one fails, and is restarted.
+type Limits struct {
+	Memory     plugin.Size `koanf:"memory" doc:"Memory that it can write to (on Linux). 0 means no limit."`
+	Files      int         `koanf:"files" unit:"files" doc:"How many files and sockets it can have open. 0 means as many as the host."`
+	Processors int         `koanf:"processors" unit:"processors" doc:"How many processors a plugin in Go computes on. 0 means all."`
+}
+
+// Restart says what happens when the process of a plugin dies or hangs.
+type Restart struct {
+	Budget  int           `koanf:"budget" unit:"restarts" doc:"How often a process is started again within the time of restart.healthy. 0 means never."`
+	Backoff time.Duration `koanf:"backoff" doc:"Pause before the second restart in a row; the first is at once, each later one waits twice as long, up to restart.longest."`
+	Longest time.Duration `koanf:"longest" doc:"The longest pause."`
+	Healthy time.Duration `koanf:"healthy" doc:"After so long without a death, the deaths before are forgotten."`
+	Check   time.Duration `koanf:"check" doc:"Time between two questions of how a process is. 0 means that it is never asked."`
+	Answer  time.Duration `koanf:"answer" doc:"How long it has to answer; one that does not is killed and started again."`
+}
+
+// Monitor says where the host can be watched.
+type Monitor struct {
+	Listen string `koanf:"listen" doc:"Address of /metrics, /healthz and /readyz. Without a host it is the loopback, and port 0 is any that is free. Empty means none."`
+	Pprof  string `koanf:"pprof" doc:"Address of Go's profiler, /debug/pprof/. It tells and does much: keep it to yourself. Empty means none."`
 }
 
 // Default returns the configuration of a host that nobody configured.
@@ -50,6 +78,11 @@ func Default() Config {
 		Store:     part("memory"),
 		Workload:  map[string]any{},
 		Block:     Block{Interval: time.Second, Transactions: 1000, Capacity: []uint64{}},
+		Restart: Restart{
+			Budget: 5, Backoff: 100 * time.Millisecond, Longest: 5 * time.Second, Healthy: time.Minute,
+			Check: 2 * time.Second, Answer: 10 * time.Second,
+		},
+		Monitor: Monitor{Listen: "127.0.0.1:0"},
 	}
 }
 

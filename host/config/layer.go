@@ -98,7 +98,7 @@ func (v *vet) value(x any, key string) any {
 		if !utf8.ValidString(x) {
 			v.refuse(key, "is no text in UTF-8")
 		}
-	case bool, int, []string, []uint64, time.Duration:
+	case bool, int, []string, []uint64, time.Duration, plugin.Size:
 	default:
 		v.refuse(key, "is read as a %T: put it in quotes", x)
 	}

@@ -3,7 +3,11 @@ package config
 import (
 	"encoding/hex"
 	"fmt"
+	"net"
+	"path/filepath"
 	"regexp"
+	"strings"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 )
@@ -20,6 +24,18 @@ const (
 func Shared(name string) string { return "shared:" + name }
 
 var places = regexp.MustCompile(`^(builtin|process|shared:[A-Za-z0-9_-]+)$`)
+
+// String names the plugin and, if it is not built in, where it runs: "memory", "memory (process)".
+func (p Part) String() string {
+	name := strings.TrimSpace(filepath.Base(p.Exec) + " " + p.Use)
+	if p.Exec == "" {
+		name = p.Use
+	}
+	if p.Place == Builtin {
+		return name
+	}
+	return fmt.Sprintf("%s (%s)", name, p.Place)
+}
 
 // part returns the part of that kind.
 func (c *Config) part(kind plugin.Kind) *Part {
@@ -51,6 +67,12 @@ func (p *Part) check() plugin.Diagnostics {
 	if sum, err := hex.DecodeString(p.Checksum); p.Checksum != "" && (err != nil || len(sum) != 32) {
 		add("sha256", "%q is no SHA-256: write 64 hex digits", p.Checksum)
 	}
+	if p.Limits != (Limits{}) && p.Place == Builtin {
+		add("limits", "are for processes: a builtin plugin has those of the host")
+	}
+	if p.Limits.Files < 0 || p.Limits.Processors < 0 {
+		add("limits", "one is below 0")
+	}
 	if p.Checksum != "" && p.Exec == "" {
 		add("sha256", "is for programs: set exec too")
 	}
@@ -73,5 +95,17 @@ func (c *Config) check() plugin.Diagnostics {
 	negative("block.interval", c.Block.Interval < 0, c.Block.Interval)
 	negative("block.transactions", c.Block.Transactions < 0, c.Block.Transactions)
 	negative("block.count", c.Block.Count < 0, c.Block.Count)
+	negative("restart.budget", c.Restart.Budget < 0, c.Restart.Budget)
+	for key, v := range map[string]time.Duration{
+		"backoff": c.Restart.Backoff, "longest": c.Restart.Longest, "healthy": c.Restart.Healthy,
+		"check": c.Restart.Check, "answer": c.Restart.Answer,
+	} {
+		negative("restart."+key, v < 0, v)
+	}
+	for key, address := range map[string]string{"listen": c.Monitor.Listen, "pprof": c.Monitor.Pprof} {
+		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
+			diags = append(diags, plugin.Diagnostic{Key: "monitor." + key, Problem: fmt.Sprintf("%q is no address: write HOST:PORT", address)})
+		}
+	}
 	return diags
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -17,17 +19,9 @@ type Source interface {
 	Block(n framework.BlockNumber) (*framework.Block, []framework.Tx)
 }
 
-// Sealed is a block that was executed and sealed.
-type Sealed struct {
-	*Block
-	Root framework.Root
-	// Executing and Sealing are how long the two took.
-	Executing, Sealing time.Duration
-}
-
 // Start seals the genesis of src as block 0 if the store is empty, and returns the number of the block that
 // comes next.
-func (s *Sequencer) Start(ctx context.Context, src Source) (framework.BlockNumber, error) {
+func (s *Sequencer) Start(ctx context.Context, src interface{ Genesis() *framework.Diff }) (framework.BlockNumber, error) {
 	head, err := s.Store.Head(ctx)
 	if err == nil {
 		return head.Number + 1, nil
@@ -45,9 +39,7 @@ func (s *Sequencer) Start(ctx context.Context, src Source) (framework.BlockNumbe
 // Next executes and seals one block of src.
 func (s *Sequencer) Next(ctx context.Context, src Source, n framework.BlockNumber) (*Sealed, error) {
 	b, txs := src.Block(n)
-	if len(b.Capacity) == 0 {
-		b.Capacity = s.Capacity
-	}
+	s.limit(b)
 	q := framework.NewQueue(txs...)
 	q.Close()
 	start := time.Now()
@@ -60,33 +52,88 @@ func (s *Sequencer) Next(ctx context.Context, src Source, n framework.BlockNumbe
 	if err != nil {
 		return nil, err
 	}
-	return &Sealed{built, root, executed.Sub(start), time.Since(executed)}, nil
+	return &Sealed{Block: built, Root: root, Executing: executed.Sub(start), Sealing: time.Since(executed)}, nil
 }
 
-// Produce makes count blocks of src, all if count is 0, and calls each after every one. A block starts interval
-// after the one before it, or as soon as that one is sealed. Produce returns nil when ctx is cancelled: the
-// block that was being made is dropped.
-func (s *Sequencer) Produce(ctx context.Context, src Source, interval time.Duration, count int, each func(*Sealed)) error {
-	first, err := s.Start(ctx, src)
+// limit gives a block the limits of the sequencer if it has none of its own.
+func (s *Sequencer) limit(b *framework.Block) {
+	if len(b.Capacity) == 0 {
+		b.Capacity = s.Capacity
+	}
+}
+
+// Pace says when a block is closed besides when its capacity is used up.
+type Pace struct {
+	// Interval closes a block this long after its first transaction. 0 means never.
+	Interval time.Duration
+	// Transactions closes a block that has so many. 0 means no limit.
+	Transactions int
+	// Count is how many blocks to make. 0 means as long as transactions come.
+	Count int
+}
+
+// Produce makes blocks out of what the supply hands out and calls each for every one when it is sealed, in order and
+// from one goroutine at a time. A block begins with a transaction and is closed by pace or when the next transaction
+// does not fit; what was left over begins the next one. A block executes while the one before it is sealed.
+//
+// It returns nil when the supply has ended and all is sealed, and when ctx is cancelled: the block that was being made
+// is then dropped, and the one that was being sealed is sealed.
+func (s *Sequencer) Produce(ctx context.Context, supply Supply, pace Pace, each func(*Sealed)) error {
+	first, err := s.Start(ctx, supply)
 	if err != nil {
 		return unlessCancelled(ctx, err)
 	}
-	for n := first; count == 0 || n < first+framework.BlockNumber(count); n++ {
-		next := time.NewTimer(interval)
-		b, err := s.Next(ctx, src, n)
-		if err != nil {
-			next.Stop()
-			return unlessCancelled(ctx, err)
-		}
-		each(b)
-		select {
-		case <-next.C:
-		case <-ctx.Done():
-			next.Stop()
-			return nil
-		}
+	building, stop := context.WithCancelCause(ctx)
+	l := &sealer{s: s, each: each, fail: stop}
+	p := newPump(building, supply)
+	for n := first; err == nil && (pace.Count == 0 || n < first+framework.BlockNumber(pace.Count)); n++ {
+		err = s.produce(building, supply, p, pace, n, l)
 	}
-	return nil
+	stop(nil)
+	p.wg.Wait()
+	if failed := l.wait(); failed != nil {
+		return failed
+	}
+	if errors.Is(err, errOver) {
+		return nil
+	}
+	return unlessCancelled(ctx, err)
+}
+
+// errOver says that the supply has ended.
+var errOver = errors.New("no more transactions")
+
+// produce builds one block and has it sealed. It returns errOver if there is nothing to build one of.
+func (s *Sequencer) produce(ctx context.Context, supply Supply, p *pump, pace Pace, n framework.BlockNumber, l *sealer) error {
+	switch err := p.wait(ctx, nil); {
+	case errors.Is(err, io.EOF):
+		return errOver
+	case err != nil:
+		return fmt.Errorf("transactions for block %d: %w", n, err)
+	}
+	b := supply.Open(n)
+	s.limit(b)
+	limit := framework.TxIndex(math.MaxInt)
+	if pace.Transactions > 0 {
+		limit = framework.TxIndex(pace.Transactions)
+	}
+	in := newIntake(p, limit)
+	c := &collector{queue: in, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault}
+	if pace.Interval > 0 {
+		// At least one transaction gets into the block, or one that takes longer than this never would.
+		deadline := time.AfterFunc(pace.Interval, func() { in.EndAt(max(1, framework.TxIndex(c.count.Load()))) })
+		defer deadline.Stop()
+	}
+	start := time.Now()
+	built, err := s.execute(ctx, b, c)
+	if err != nil {
+		return err
+	}
+	if built.Full && len(built.Finals) == 0 {
+		return fmt.Errorf("block %d: transaction 0x%x does not fit into an empty block, and the VM did not reject it", n, in.taken[0].ID[0])
+	}
+	in.putBack(len(built.Finals))
+	return l.seal(ctx, built, start)
 }
 
 // unlessCancelled drops an error that comes from ctx being cancelled.

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// Sequencer executes and seals blocks, one at a time.
+// Sequencer executes and seals blocks: one at a time, or with [Sequencer.Produce] the next while the last is sealed.
 type Sequencer struct {
 	Scheduler framework.Scheduler
 	VM        framework.VM
@@ -64,9 +65,22 @@ func (b *Block) Faults() (n int, first error) {
 	return n, first
 }
 
+// Intake is the feed of one block, and its end. A [framework.Queue] is one.
+type Intake interface {
+	framework.Feed
+	// End is for Job.End.
+	End() <-chan framework.TxIndex
+	// EndAt ends the block below transaction n. Only the first call counts.
+	EndAt(n framework.TxIndex)
+}
+
 // Execute runs the transactions of q on the state before b. It ends the block at the first transaction that does
 // not fit into b.Capacity. It changes nothing in the store.
-func (s *Sequencer) Execute(ctx context.Context, b *framework.Block, q *framework.Queue) (*Block, error) {
+func (s *Sequencer) Execute(ctx context.Context, b *framework.Block, q Intake) (*Block, error) {
+	return s.execute(ctx, b, &collector{queue: q, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault})
+}
+
+func (s *Sequencer) execute(ctx context.Context, b *framework.Block, c *collector) (*Block, error) {
 	base, err := s.Store.At(ctx, b.Number-1)
 	if err != nil {
 		return nil, fmt.Errorf("state before block %d: %w", b.Number, err)
@@ -75,22 +89,21 @@ func (s *Sequencer) Execute(ctx context.Context, b *framework.Block, q *framewor
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open block %d: %w", b.Number, err), base.Close())
 	}
-	built, err := s.run(ctx, b, q, base, executor)
+	built, err := s.run(ctx, b, c, base, executor)
 	if err := errors.Join(err, executor.Close(), base.Close()); err != nil {
 		return nil, fmt.Errorf("block %d: %w", b.Number, err)
 	}
 	return built, nil
 }
 
-func (s *Sequencer) run(ctx context.Context, b *framework.Block, q *framework.Queue, base framework.State, vm framework.Executor) (*Block, error) {
-	c := &collector{queue: q, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault}
+func (s *Sequencer) run(ctx context.Context, b *framework.Block, c *collector, base framework.State, vm framework.Executor) (*Block, error) {
 	stats, err := s.Scheduler.Run(ctx, framework.Job{
 		Block:    b,
-		Feed:     q,
+		Feed:     c.queue,
 		VM:       vm,
 		Base:     base,
 		Final:    c.add,
-		End:      q.End(),
+		End:      c.queue.End(),
 		Observer: s.Observer,
 	})
 	if err != nil {
@@ -131,25 +144,14 @@ func (b *Block) finish(ctx context.Context, base framework.State, vm framework.E
 	return nil
 }
 
-// Seal stages a block that Execute returned and makes it durable. The block must follow the store's head.
-func (s *Sequencer) Seal(ctx context.Context, b *Block) (framework.Root, error) {
-	if err := s.Store.Stage(ctx, b.Number, b.Protocol, &b.Diff); err != nil {
-		return framework.Root{}, fmt.Errorf("stage block %d: %w", b.Number, err)
-	}
-	root, err := s.Store.Seal(ctx, b.Number)
-	if err != nil {
-		return framework.Root{}, fmt.Errorf("seal block %d: %w", b.Number, err)
-	}
-	return root, nil
-}
-
 // collector keeps the outcomes that a scheduler hands out, and ends the block when it is full.
 type collector struct {
-	queue       *framework.Queue
+	queue       Intake
 	total       *total
 	stopOnFault bool
 	finals      []framework.Final
 	full        bool
+	count       atomic.Int64 // len(finals), for who ends the block meanwhile
 }
 
 // add is the Final of a job.
@@ -168,6 +170,7 @@ func (c *collector) add(finals []framework.Final) error {
 			return nil
 		}
 		c.finals = append(c.finals, f.Clone())
+		c.count.Store(int64(len(c.finals)))
 	}
 	return nil
 }

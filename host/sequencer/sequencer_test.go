@@ -1,12 +1,9 @@
 package sequencer_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -149,51 +146,10 @@ func source(t *testing.T) *workload.Workload {
 	return w
 }
 
-func TestProduce(t *testing.T) {
-	s, src := assemble(t), source(t)
-	var numbers []framework.BlockNumber
-	each := func(b *sequencer.Sealed) {
-		numbers = append(numbers, b.Number)
-		head, err := s.Store.Head(t.Context())
-		if err != nil || head != (framework.Head{Number: b.Number, Root: b.Root}) {
-			t.Errorf("head %v, %v after block %d with root %v", head, err, b.Number, b.Root)
-		}
-	}
-	if err := s.Produce(t.Context(), src, 0, 2, each); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Produce(t.Context(), src, 0, 1, each); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]framework.BlockNumber{1, 2, 3}, numbers); diff != "" {
-		t.Errorf("blocks (-want +got):\n%s", diff)
-	}
-}
-
-func TestProduceKeepsTheInterval(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		var at []time.Duration
-		start := time.Now()
-		err := assemble(t).Produce(ctx, source(t), time.Minute, 0, func(*sequencer.Sealed) {
-			at = append(at, time.Since(start))
-			if len(at) == 3 {
-				cancel()
-			}
-		})
-		if err != nil {
-			t.Errorf("Produce() = %v after it was cancelled, want nil", err)
-		}
-		if diff := cmp.Diff([]time.Duration{0, time.Minute, 2 * time.Minute}, at); diff != "" {
-			t.Errorf("blocks came at (-want +got):\n%s", diff)
-		}
-	})
-}
-
 func TestStoreErrors(t *testing.T) {
 	s := assemble(t)
 	s.Store.Close()
-	if err := s.Produce(t.Context(), source(t), 0, 1, nil); !errors.Is(err, framework.ErrClosed) {
+	if err := s.Produce(t.Context(), sequencer.Arrivals(source(t), 1, 0), sequencer.Pace{}, nil); !errors.Is(err, framework.ErrClosed) {
 		t.Errorf("Produce() on a closed store: %v", err)
 	}
 	if _, err := s.Execute(t.Context(), &framework.Block{}, framework.NewQueue()); !errors.Is(err, framework.ErrClosed) {
