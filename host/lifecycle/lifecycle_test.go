@@ -254,25 +254,9 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestFxStillHasTheTraps fails when fx has lost a trap that this package is there for.
-func TestFxStillHasTheTraps(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := new(diary)
-		app := fx.New(fx.NopLogger, fx.Invoke(func(lc fx.Lifecycle) {
-			lc.Append(fx.Hook{OnStop: func(context.Context) error { d.note("stopped"); return nil }})
-			lc.Append(fx.StartHook(wait))
-		}))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := app.Start(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatal(err)
-		}
-		if err := app.Stop(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		check(t, d, nil, "")
-	})
-	// fx 10: constructors that nobody needs never run, and a misspelt group is silently empty.
+// TestUnusedConstructors (fx 10) shows why a module ends with an Invoke of what it provides.
+func TestUnusedConstructors(t *testing.T) {
+	// Constructors that nobody needs never run, and a misspelt group is silently empty.
 	built, group := 0, -1
 	if err := run(t.Context(),
 		fx.Provide(func() int { built++; return 1 }),
