@@ -31,6 +31,10 @@ func (m *Machine) fast(budget uint64) error {
 				if v = stack[i]; v.live() {
 					goto assign
 				}
+				if v.top != 0 {
+					v = use(&stack[i])
+					goto assign
+				}
 			}
 
 		case kindDeref:
@@ -50,15 +54,26 @@ func (m *Machine) fast(budget uint64) error {
 				if v = from[i]; v.live() {
 					goto assign
 				}
-				if v.top != 0 || rule > RangeCheckRule {
-					break
+				if v.top != 0 {
+					v = use(&from[i])
+					goto assign
+				}
+				if rule >= BitwiseRule && !isInput(rule, i) {
+					var heavy, ok bool
+					if v, heavy, ok = m.output(p.w1, i); !ok {
+						break
+					}
+					if heavy {
+						budget = n + 1 // time to ask whether to stop
+					}
+					goto assign
 				}
 				// The cell is empty: it takes the value of dst.
 				d := pick(ap, fp, o.use0) + uint64(int64(o.Off0))
 				if d >= uint64(len(stack)) {
 					break
 				}
-				if v = stack[d]; !v.live() || rule == RangeCheckRule && v.w2|v.top != known {
+				if v = stack[d]; !v.live() || !rule.accepts(&v) {
 					break
 				}
 				from[i] = v
@@ -77,7 +92,10 @@ func (m *Machine) fast(budget uint64) error {
 					y = stack[j]
 				}
 				if (x.top|y.top)&hosted != 0 {
-					break
+					x = use(&stack[i])
+					if k == kindAdd && j < uint64(len(stack)) {
+						y = use(&stack[j])
+					}
 				}
 				if (x.top&y.top)&known == 0 {
 					// One of them is empty: it becomes the difference of dst and the other.
@@ -85,10 +103,14 @@ func (m *Machine) fast(budget uint64) error {
 						x, j = y, i
 					}
 					d := pick(ap, fp, o.use0) + uint64(int64(o.Off0))
-					if d >= uint64(len(stack)) || j >= uint64(len(stack)) || !stack[d].plainFelt() || !x.plainFelt() {
+					if d >= uint64(len(stack)) || j >= uint64(len(stack)) || !x.Known() {
 						break
 					}
-					stack[j] = subFelts(stack[d], x)
+					var ok bool
+					if v, ok = difference(use(&stack[d]), x); !ok {
+						break
+					}
+					stack[j] = v
 					ap += uint64(o.inc)
 					pc += o.size()
 					n++
@@ -114,13 +136,13 @@ func (m *Machine) fast(budget uint64) error {
 
 		case kindMulImm, kindMul:
 			if i := pick(ap, fp, o.use1) + uint64(int64(o.Off1)); i < uint64(len(stack)) {
-				x, y := stack[i], Cell{}
+				x, y := use(&stack[i]), Cell{}
 				if k == kindMulImm {
 					y = code[pc+1]
 				} else if j := pick(ap, fp, o.use2) + uint64(int64(o.Off2)); j < uint64(len(stack)) {
-					y = stack[j]
+					y = use(&stack[j])
 				}
-				if (x.top&y.top)&known == 0 || (x.top|y.top)&(hosted|rel) != 0 {
+				if (x.top&y.top)&known == 0 || (x.top|y.top)&rel != 0 {
 					break
 				}
 				a, b := x.felt(), y.felt()
@@ -137,7 +159,10 @@ func (m *Machine) fast(budget uint64) error {
 		case kindJnz:
 			if i := pick(ap, fp, o.use0) + uint64(int64(o.Off0)); i < uint64(len(stack)) {
 				c := &stack[i]
-				if !c.live() {
+				if c.top&hosted != 0 {
+					c.top &^= hosted
+				}
+				if c.top == 0 {
 					break
 				}
 				if c.w0|c.w1|c.w2|c.top == known {
@@ -247,7 +272,7 @@ func (m *Machine) fast(budget uint64) error {
 			c := &stack[d]
 			if c.top == 0 {
 				*c = v
-			} else if *c != v {
+			} else if c.top &^= hosted; *c != v {
 				k = kindSlow
 				goto again
 			}
@@ -282,8 +307,54 @@ func pick(ap, fp uint64, use int8) uint64 { return fp + (ap-fp)&uint64(int64(use
 // than a look.
 func (c *Cell) live() bool { return c.top&(known|hosted) == known }
 
-// plainFelt reports whether c is live and a felt.
-func (c *Cell) plainFelt() bool { return c.top&flags == known }
+// use marks c as accessed and returns its content. That the instruction may fail yet does no harm: the run is over then.
+func use(c *Cell) Cell {
+	c.top &^= hosted
+	return *c
+}
+
+// accepts reports whether a cell with this rule can take v without further ado.
+func (r Rule) accepts(v *Cell) bool {
+	switch r {
+	case NoRule, BitwiseRule, PedersenRule, EcOpRule, KeccakRule, PoseidonRule:
+		return true
+	case RangeCheckRule:
+		return v.w2|v.top == known
+	case RangeCheck96Rule:
+		return v.w1>>32|v.w2|v.top == known
+	}
+	return false
+}
+
+// isInput reports whether the cell at off is an input of its instance.
+func isInput(r Rule, off uint64) bool { return off%shapes[r].cells < shapes[r].inputs }
+
+// output writes what the rule of a segment knows for the empty cell at off, and returns it; ok is false, and nothing
+// changed, if it knows nothing. Heavy tells that it took long.
+func (m *Machine) output(seg, off uint64) (v Cell, heavy, ok bool) {
+	s := &m.segs[seg]
+	v, err := m.deduce(Address{int(seg), off}) //nolint:gosec // an index of segs
+	if err != nil || !v.Known() {
+		return v, false, false
+	}
+	s.cells[off] = v
+	s.state.setDeduced(off)
+	return v, s.rule != BitwiseRule, true
+}
+
+// difference returns x - y where that is a felt or an address.
+func difference(x, y Cell) (Cell, bool) {
+	switch {
+	case (x.top|y.top)&rel == 0:
+		return subFelts(x, y), x.Known()
+	case x.top&y.top&rel != 0:
+		return subFelts(Cell{x.w0, 0, 0, known}, Cell{y.w0, 0, 0, known}), x.w1 == y.w1
+	case x.top&rel != 0:
+		y = subFelts(UintCell(0), y)
+		return moveAddress(x, y)
+	}
+	return Cell{}, false
+}
 
 // size is Size without a branch for the compiler to guess wrong.
 func (o *op) size() uint64 { return 1 + uint64(o.Op1&1) }
