@@ -41,6 +41,14 @@ func CompiledClassKey(class felt.Felt) framework.Key { return cell(SpaceCompiled
 // DeclaredKey names the mark of a declared class.
 func DeclaredKey(class felt.Felt) framework.Key { return cell(SpaceDeclared, class) }
 
+// blockHashes is the contract without code whose slots have the hashes of blocks.
+var blockHashes = felt.One
+
+// BlockHashWrite is what the tenth block after block n writes before its first transaction: the hash of block n.
+func BlockHashWrite(n framework.BlockNumber, hash felt.Felt) framework.Write {
+	return framework.Write{Key: StorageKey(blockHashes, felt.FromUint64(uint64(n))), Value: framework.Word(hash)} //nolint:gosec // numbers of blocks are not negative
+}
+
 func cell(space uint8, owner felt.Felt) framework.Key {
 	return framework.Key{Space: space, Owner: framework.Word(owner)}
 }

@@ -18,7 +18,9 @@ import (
 // replayCommand is what `replay` was asked to do.
 type replayCommand struct {
 	from             configFlags
-	updates          string
+	updates, blocks  string
+	classes, casm    string
+	chain            string
 	protocol, format string
 	keep             bool
 }
@@ -26,23 +28,35 @@ type replayCommand struct {
 func newReplay(c *Call) *cobra.Command {
 	r := &replayCommand{format: "text"}
 	cmd := &cobra.Command{
-		Use:   "replay --updates DIR",
-		Short: "Apply recorded state updates and compare every root",
-		Long: `Replay applies the state updates of a folder, in the order of their blocks, to the configured store, and compares
+		Use:   "replay --updates DIR | --blocks DIR",
+		Short: "Apply recorded state updates, or execute recorded blocks, and compare what comes out",
+		Long: `With --updates, replay applies the state updates of a folder, in the order of their blocks, to the configured store, and compares
 the root of every block, and the storage root and state hash of every contract for which they are recorded. At the
 first difference it stops and prints the old, the new and the expected value.
 
 The folder has a file for each block, named 0.json, 1.json and so on or with a field block_number, in the form of the
-feeder gateway or of JSON-RPC (old_root, new_root, state_diff). The store is a fresh one in a temporary folder; with
---keep it is the configured one, which goes on after its last block and stays.
+feeder gateway or of JSON-RPC (old_root, new_root, state_diff).
+
+With --blocks, replay executes the blocks of a folder, in the form of the feeder gateway, through the whole assembly, from the
+state that the store has, and compares status, fee, events, messages, steps, builtins and gas of every transaction, and
+commitments, root and hash of every block. The classes that they declare are in --classes, one file each, HASH.json;
+what Sierra classes compile to is in --casm. With --updates too, the diffs of the blocks are compared with the updates. The VM is cairo, unless the configuration names another.
+
+The store is a fresh one in a temporary folder; with --keep it is the configured one, which goes on after its last block
+and stays.
 
 Exit status: 0 if all is as recorded, 1 at the first difference, 2 misuse.`,
 		Example: `  switchyard replay --updates mainnet-0-9 --set store.use=trie
-  switchyard replay --updates mainnet-0-9 --config examples/trie-process.yaml --keep`,
+  switchyard replay --updates mainnet-0-9 --config examples/trie-process.yaml --keep
+  switchyard replay --blocks sepolia-blocks --classes classes --set store.use=trie --set scheduler.use=blockstm`,
 		Args: arguments(cobra.NoArgs),
 	}
 	r.from.add(cmd.Flags())
 	cmd.Flags().StringVar(&r.updates, "updates", "", "`DIR` with the recorded state updates")
+	cmd.Flags().StringVar(&r.blocks, "blocks", "", "`DIR` with recorded blocks")
+	cmd.Flags().StringVar(&r.classes, "classes", "", "`DIR` with the classes that the blocks declare, HASH.json")
+	cmd.Flags().StringVar(&r.casm, "casm", "", "`DIR` with what their Sierra classes compile to, HASH.json")
+	cmd.Flags().StringVar(&r.chain, "chain", "", "`NAME` of the network of the blocks (default the public one that fits)")
 	cmd.Flags().StringVar(&r.protocol, "protocol", "", "`VERSION` of the protocol where the updates do not say it (default before 0.14.0)")
 	cmd.Flags().BoolVar(&r.keep, "keep", false, "use the configured store and keep it")
 	cmd.Flags().StringVar(&r.format, "format", r.format, "text or json")
@@ -55,8 +69,12 @@ func (r *replayCommand) run(cmd *cobra.Command, c *Call) error {
 	if err != nil {
 		return misuse(err)
 	}
-	if r.updates == "" {
-		return misuse(errors.New("--updates DIR is missing"))
+	if r.updates == "" && r.blocks == "" {
+		return misuse(errors.New("--updates DIR or --blocks DIR is missing"))
+	}
+	if r.blocks != "" {
+		r.from.set = append([]string{vmKey + "=cairo"}, r.from.set...)
+		return r.runBlocks(cmd, c, format)
 	}
 	if _, err := starknet.ParseVersion(r.protocol); err != nil {
 		return misuse(fmt.Errorf("--protocol: %w", err))
@@ -99,7 +117,7 @@ func (r *replayCommand) config(c *Call) (cfg *config.Config, remove func() error
 	return cfg, remove, nil
 }
 
-func (r *replayCommand) replay(cmd *cobra.Command, store framework.Store, folder *replay.Folder, format report.Format) error {
+func (r *replayCommand) replay(cmd *cobra.Command, store framework.Store, folder *replay.Folder[*replay.Update], format report.Format) error {
 	var rows []replay.Row
 	run := &replay.Replay{Store: store, Folder: folder, Protocol: r.protocol}
 	d, err := r.progress(cmd.Context(), run, func(row replay.Row) { rows = append(rows, row) })

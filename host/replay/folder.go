@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/starknet/gateway"
 )
 
 const (
@@ -19,12 +20,14 @@ const (
 	maxFile = 256 << 20
 )
 
-// Folder is a folder of recorded updates in the order of their blocks, without gaps.
-type Folder struct {
+// Folder is a folder of recorded things, one for each block, in the order of the blocks and without gaps.
+type Folder[T any] struct {
 	files []file
+	// parse parses a file, and says of which block it is, if the text does.
+	parse func(text []byte) (item T, number framework.BlockNumber, named bool, err error)
 }
 
-// file is a file with the update of a block.
+// file is the file of a block.
 type file struct {
 	path   string
 	number framework.BlockNumber
@@ -32,15 +35,38 @@ type file struct {
 
 var numbered = regexp.MustCompile(`^[0-9]+\.json$`)
 
-// Open looks through a folder for files that end in .json. The update of block n is n.json, or any file that says
-// block_number. It returns an error if there is none, if one cannot be understood or if a block is missing or there
+// Open looks through a folder of state updates for files that end in .json. The update of block n is n.json, or any file
+// that says block_number. It returns an error if there is none, if one cannot be understood or if a block is missing or there
 // twice. Whether an update itself is well formed shows when it is read.
-func Open(dir string) (*Folder, error) {
+func Open(dir string) (*Folder[*Update], error) {
+	f := &Folder[*Update]{parse: func(text []byte) (*Update, framework.BlockNumber, bool, error) {
+		u, named, err := parseUpdate(text)
+		if err != nil || !named {
+			return u, 0, false, err
+		}
+		return u, u.Number, true, nil
+	}}
+	return f, f.open(dir)
+}
+
+// OpenBlocks looks through a folder of blocks in the form of the feeder gateway, as [Open] does.
+func OpenBlocks(dir string) (*Folder[*gateway.Block], error) {
+	f := &Folder[*gateway.Block]{parse: func(text []byte) (*gateway.Block, framework.BlockNumber, bool, error) {
+		b, err := gateway.ParseBlock(text)
+		if err != nil {
+			return nil, 0, false, err
+		}
+		return b, b.Header.Number, true, nil
+	}}
+	return f, f.open(dir)
+}
+
+// open finds the files.
+func (f *Folder[T]) open(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f := new(Folder)
 	for _, e := range entries {
 		if e.IsDir() || filepath.Ext(e.Name()) != ".json" {
 			continue
@@ -49,29 +75,29 @@ func Open(dir string) (*Folder, error) {
 		if numbered.MatchString(e.Name()) {
 			n, err := strconv.ParseUint(e.Name()[:len(e.Name())-len(".json")], 10, 64)
 			if err != nil || n > maxNumber {
-				return nil, fmt.Errorf("%s: no block has this number", one.path)
+				return fmt.Errorf("%s: no block has this number", one.path)
 			}
 			one.number = framework.BlockNumber(n) //nolint:gosec // at most maxNumber
 		} else {
-			u, named, err := readUpdate(one.path)
+			_, number, named, err := f.read(one.path)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if !named {
-				return nil, fmt.Errorf("%s: neither its name nor its block_number says of which block it is", one.path)
+				return fmt.Errorf("%s: neither its name nor its block_number says of which block it is", one.path)
 			}
-			one.number = u.Number
+			one.number = number
 		}
 		f.files = append(f.files, one)
 	}
 	if len(f.files) == 0 {
-		return nil, fmt.Errorf("%s: no updates here: want files named 0.json, 1.json and so on", dir)
+		return fmt.Errorf("%s: no blocks here: want files named 0.json, 1.json and so on", dir)
 	}
 	slices.SortFunc(f.files, func(a, b file) int { return cmp.Compare(a.number, b.number) })
-	return f, f.checkGaps()
+	return f.checkGaps()
 }
 
-func (f *Folder) checkGaps() error {
+func (f *Folder[T]) checkGaps() error {
 	for i := 1; i < len(f.files); i++ {
 		a, b := f.files[i-1], f.files[i]
 		switch {
@@ -84,44 +110,44 @@ func (f *Folder) checkGaps() error {
 	return nil
 }
 
-// Len returns the number of updates.
-func (f *Folder) Len() int { return len(f.files) }
+// Len returns the number of blocks.
+func (f *Folder[T]) Len() int { return len(f.files) }
 
 // First and Last return the numbers of the first and the last block.
-func (f *Folder) First() framework.BlockNumber { return f.files[0].number }
+func (f *Folder[T]) First() framework.BlockNumber { return f.files[0].number }
 
 // Last returns the number of the last block.
-func (f *Folder) Last() framework.BlockNumber { return f.files[len(f.files)-1].number }
+func (f *Folder[T]) Last() framework.BlockNumber { return f.files[len(f.files)-1].number }
 
-// Read reads the update of a block from First to Last.
-func (f *Folder) Read(n framework.BlockNumber) (*Update, error) {
+// Read reads the file of a block from First to Last.
+func (f *Folder[T]) Read(n framework.BlockNumber) (item T, err error) {
 	one := f.files[n-f.First()]
-	u, named, err := readUpdate(one.path)
+	item, number, named, err := f.read(one.path)
+	if err == nil && named && number != one.number {
+		err = fmt.Errorf("%s: its block_number is %d", one.path, number)
+	}
+	return item, err
+}
+
+func (f *Folder[T]) read(path string) (item T, number framework.BlockNumber, named bool, err error) {
+	text, err := readLimited(path)
+	if err != nil {
+		return item, 0, false, err
+	}
+	if item, number, named, err = f.parse(text); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return item, number, named, err
+}
+
+// readLimited reads a file that is not too long.
+func readLimited(path string) ([]byte, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if named && u.Number != one.number {
-		return nil, fmt.Errorf("%s: its block_number is %d", one.path, u.Number)
-	}
-	u.Number = one.number
-	return u, nil
-}
-
-func readUpdate(path string) (*Update, bool, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, false, err
-	}
 	if info.Size() > maxFile {
-		return nil, false, fmt.Errorf("%s: %d bytes, at most %d", path, info.Size(), maxFile)
+		return nil, fmt.Errorf("%s: %d bytes, at most %d", path, info.Size(), maxFile)
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, false, err
-	}
-	u, named, err := parseUpdate(text)
-	if err != nil {
-		return nil, false, fmt.Errorf("%s: %w", path, err)
-	}
-	return u, named, nil
+	return os.ReadFile(path)
 }

@@ -70,7 +70,7 @@ func TestFolderRefuses(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		{"empty", nil, "no updates here"},
+		{"empty", nil, "no blocks here"},
 		{"gap", map[string]string{"0.json": update0, "2.json": update2}, "block 1 is missing"},
 		{"twice", map[string]string{"1.json": update1, "01.json": update1}, "both of block 1"},
 		{"twice by field", map[string]string{"1.json": update1, "x.json": update1}, "both of block 1"},

@@ -28,7 +28,7 @@ type Row struct {
 // Replay applies updates to a store.
 type Replay struct {
 	Store  framework.Store
-	Folder *Folder
+	Folder *Folder[*Update]
 	// Protocol is the version of the rules for updates that do not say their own.
 	Protocol string
 	// Applied is told of every block that is as recorded.
@@ -43,7 +43,7 @@ type Totals struct{ Blocks, StorageRoots, StateHashes int }
 // Run applies the updates from where the store is, and stops at the first difference, which it returns; nil if there is
 // none. The blocks of the folder that the store has already are left out, but the head must be as recorded.
 func (r *Replay) Run(ctx context.Context) (*Difference, error) {
-	before, err := r.head(ctx)
+	before, err := headOf(ctx, r.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (r *Replay) Run(ctx context.Context) (*Difference, error) {
 		return d, err
 	}
 	for n := first; n <= r.Folder.Last(); n++ {
-		u, err := r.Folder.Read(n)
+		u, err := r.update(n)
 		if err != nil {
 			return nil, err
 		}
@@ -68,13 +68,22 @@ func (r *Replay) Run(ctx context.Context) (*Difference, error) {
 	return nil, nil
 }
 
-// head returns the head of the store, block AtEmpty if it has none.
-func (r *Replay) head(ctx context.Context) (framework.Head, error) {
-	head, err := r.Store.Head(ctx)
+// headOf returns the head of a store, block AtEmpty if it has none.
+func headOf(ctx context.Context, store framework.Store) (framework.Head, error) {
+	head, err := store.Head(ctx)
 	if errors.Is(err, framework.ErrEmpty) {
 		return framework.Head{Number: framework.AtEmpty}, nil
 	}
 	return head, err
+}
+
+// update reads the update of a block.
+func (r *Replay) update(n framework.BlockNumber) (*Update, error) {
+	u, err := r.Folder.Read(n)
+	if err == nil {
+		u.Number = n
+	}
+	return u, err
 }
 
 // checkHead compares the block that the store is at, if the folder has it.
@@ -82,7 +91,7 @@ func (r *Replay) checkHead(head framework.Head) (*Difference, error) {
 	if head.Number < r.Folder.First() || head.Number > r.Folder.Last() {
 		return nil, nil
 	}
-	u, err := r.Folder.Read(head.Number)
+	u, err := r.update(head.Number)
 	if err != nil || u.NewRoot == felt.Felt(head.Root) {
 		return nil, err
 	}
