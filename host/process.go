@@ -43,7 +43,7 @@ func (p *processes) open(ctx context.Context, kind plugin.Kind, part config.Part
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", process.Name(), err)
 	}
-	remote, err := linker.Dial(ctx, instance)
+	remote, err := linker.Dial(ctx, instance, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", process.Name(), err)
 	}

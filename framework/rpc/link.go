@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	pb "github.com/switchyard-dev/switchyard/internal/pb/switchyard/v1"
@@ -26,6 +27,10 @@ type Peer struct {
 	Carriers []string
 	// SameProcess is true if it runs in this very process: the two are then linked by function calls.
 	SameProcess bool
+	// Patience is how long its process may take to come back if it dies, with another Attach; 0 means that it does not.
+	Patience time.Duration
+	// Died says, when it has come back, how it died and what it wrote last.
+	Died string
 }
 
 // Offer is one end of a link that waits for the other.
@@ -39,7 +44,9 @@ type Offer struct {
 }
 
 // Linker makes the links of the instances of a process. Calls for one instance come one after the other. The name of a
-// link is unique in the process while it exists, and the same at both of its ends.
+// link is unique in the process while it exists, and the same at both of its ends. Listen or Attach under a name that
+// exists means that the peer was started again: Listen closes the old link, Attach lets what uses it go on over the new
+// one.
 type Linker interface {
 	// Carriers returns how instances of this process can talk, best first, and the longest message in bytes.
 	Carriers() (names []string, maxFrame uint64)
@@ -54,9 +61,15 @@ type Linker interface {
 }
 
 func toPeer(p Peer) *pb.Peer {
-	return &pb.Peer{Kind: kinds()[p.Kind], Instance: p.Instance, Carriers: p.Carriers, SameProcess: p.SameProcess}
+	return &pb.Peer{
+		Kind: kinds()[p.Kind], Instance: p.Instance, Carriers: p.Carriers, SameProcess: p.SameProcess,
+		PatienceMs: p.Patience.Milliseconds(), Died: p.Died,
+	}
 }
 
 func fromPeer(p *pb.Peer) Peer {
-	return Peer{Kind: fromKind(p.GetKind()), Instance: p.GetInstance(), Carriers: p.GetCarriers(), SameProcess: p.GetSameProcess()}
+	return Peer{
+		Kind: fromKind(p.GetKind()), Instance: p.GetInstance(), Carriers: p.GetCarriers(), SameProcess: p.GetSameProcess(),
+		Patience: time.Duration(p.GetPatienceMs()) * time.Millisecond, Died: p.GetDied(),
+	}
 }

@@ -281,9 +281,6 @@ func (s *Server) link(name, link string, f func(*Opened) error) error {
 		return err
 	}
 	defer i.mu.Unlock()
-	if i.links[link] {
-		return fmt.Errorf("instance %q has a link %q already", name, link)
-	}
 	if err := guarded(o.Info, func() error { return f(o) }); err != nil {
 		return err
 	}

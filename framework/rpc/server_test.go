@@ -100,8 +100,8 @@ func TestServerLinks(t *testing.T) {
 	if r := listen("x", "l"); r.GetError() != nil || r.GetCarrier() != "pigeon/1" || r.GetAddress() != "roof" || string(r.GetToken()) != "seed" {
 		t.Errorf("Listen = %v", r)
 	}
-	if r := listen("x", "l"); !strings.Contains(r.GetError().GetText(), `has a link "l" already`) {
-		t.Errorf("the same link again: %v", r)
+	if r := listen("x", "l"); r.GetError() != nil {
+		t.Errorf("the same link again, for a peer that was started again: %v", r)
 	}
 	if r := listen("nobody", "l"); !slices.Contains(r.GetError().GetIs(), pb.Sentinel_SENTINEL_CLOSED) {
 		t.Errorf("a link of nobody: %v", r)
@@ -127,7 +127,7 @@ func TestServerLinks(t *testing.T) {
 		t.Error("not drained after Stop")
 	}
 	want := []string{
-		"listen x l for vm y [pigeon/1]", "attach x m to c a t", "detach x m", "attach x m to c a t", "detach x m",
+		"listen x l for vm y [pigeon/1]", "listen x l for vm y [pigeon/1]", "attach x m to c a t", "detach x m", "attach x m to c a t", "detach x m",
 		"detach x l", "close",
 	}
 	if !slices.Equal(j.did, want) {

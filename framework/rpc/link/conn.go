@@ -99,6 +99,13 @@ func (c *Conn) Err() error {
 	}
 }
 
+// Broken returns why nothing can be sent any more, nil as long as something can. It is set a moment before Done is closed.
+func (c *Conn) Broken() error {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	return c.w.ended
+}
+
 // Send sends a one-way frame. It waits while too much waits to be written, and while there are no credits for
 // the kind. It returns when the payload may be used again, not when it has arrived. Frames of one goroutine
 // arrive in the order in which they were sent.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,31 +17,114 @@ import (
 // stopping is how long an instance has to stop.
 const stopping = 30 * time.Second
 
-// Remote is an instance in another process, linked with the host.
+// Link is one link between two parts, or between the host and a part: who talks to whom, and how.
+type Link struct {
+	Name string
+	// From is the user and To what is used, by the names of their instances; From is "host" if it is the host.
+	From, To string
+	// Carrier is how they talk: "call" within one process.
+	Carrier string
+	// Address is the path of the socket; empty within one process.
+	Address string
+	// UID is the user whose processes the ends admit.
+	UID int
+}
+
+// Remote is an instance in another process, linked with the host. Relink, Connect, ConnectBuiltin and Disconnect are
+// called one after the other, the rest from any goroutine.
 type Remote struct {
-	instance *rpc.Instance
 	end      *used
+	patience time.Duration
 	close    func() error
+
+	mu       sync.Mutex
+	instance *rpc.Instance // guarded by mu
+	links    []Link        // of which the host or the instance is the user; guarded by mu
+	died     string        // how the process before this one ended; guarded by mu
 }
 
 // Dial links the host with an instance. Closing what it returns closes the link and stops the instance.
-func Dial(ctx context.Context, instance *rpc.Instance) (*Remote, error) {
-	offer, err := instance.Listen(ctx, "host-"+instance.Name(), rpc.Peer{Carriers: Carriers()})
+//
+// When the link breaks, calls wait for [Remote.Relink], for at most patience; then they return
+// framework.ErrPluginGone. 0 means that they do not wait. Of a store, only what reads does. Runs of a scheduler never
+// wait.
+func Dial(ctx context.Context, instance *rpc.Instance, patience time.Duration) (*Remote, error) {
+	r := &Remote{instance: instance, patience: patience}
+	offer, err := r.listen(ctx, instance)
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, err
 	}
-	end, err := dial(ctx, instance.Info().Kind, offer)
-	if err != nil {
+	if r.end, err = use(ctx, instance.Info().Kind, patience, offer); err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
-	r := &Remote{instance: instance, end: end}
 	r.close = sync.OnceValue(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), stopping)
 		defer cancel()
-		return errors.Join(end.close(), instance.Close(ctx))
+		return errors.Join(r.end.close(), r.now().Close(ctx))
 	})
 	return r, nil
 }
+
+// listen opens the instance's end of its link with the host.
+func (r *Remote) listen(ctx context.Context, instance *rpc.Instance) (rpc.Offer, error) {
+	name := "host-" + instance.Name()
+	offer, err := instance.Listen(ctx, name, rpc.Peer{Carriers: Carriers()})
+	if err != nil {
+		return offer, fmt.Errorf("listen: %w", err)
+	}
+	r.note(name, "host", instance.Name(), offer)
+	return offer, nil
+}
+
+// note keeps a link in the list, in the place of one of that name.
+func (r *Remote) note(name, from, to string, offer rpc.Offer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := Link{Name: name, From: from, To: to, Carrier: offer.Carrier, Address: offer.Address, UID: os.Geteuid()}
+	if l.Address == "" {
+		l.Carrier = "call"
+	}
+	r.links = slices.DeleteFunc(r.links, func(l Link) bool { return l.Name == name })
+	r.links = append(r.links, l)
+}
+
+// now returns the instance that is linked.
+func (r *Remote) now() *rpc.Instance {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.instance
+}
+
+// Links returns the links whose user is the instance, and that of the host with it.
+func (r *Remote) Links() []Link {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.links)
+}
+
+// Relink links the host with another instance of the same plugin, in a process that was started in place of one that
+// died: what waits for it goes on there. The links to other instances are for [Remote.Connect] to make again.
+func (r *Remote) Relink(ctx context.Context, instance *rpc.Instance) error {
+	died := ""
+	if err := r.now().Process().Err(); err != nil {
+		died = err.Error()
+	}
+	offer, err := r.listen(ctx, instance)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.instance, r.died = instance, died
+	r.mu.Unlock()
+	if err := r.end.dial(ctx, offer, died); err != nil {
+		return fmt.Errorf("dial: %w", err)
+	}
+	return nil
+}
+
+// Lost says that the instance will not be started again: what waits for it returns err, which should be
+// framework.ErrPluginGone.
+func (r *Remote) Lost(err error) { r.end.client.Lose(err) }
 
 // Close closes the link and stops the instance. It may be called again.
 func (r *Remote) Close() error { return r.close() }
@@ -74,26 +159,45 @@ func (s *remoteStore) Unwrap() any { return s.Store }
 // Close implements [framework.Store].
 func (s *remoteStore) Close() error { return errors.Join(s.Store.Close(), s.remote.Close()) }
 
-// Connect gives a scheduler a link of its own, of that name, to an instance of its own or another process.
+// Connect gives a scheduler a link of its own, of that name, to an instance of its own or another process. When one of
+// the two was started again, it is called again with the same name; if that was what the scheduler uses, the blocks that
+// it executes go on.
 func (r *Remote) Connect(ctx context.Context, name string, to *Remote) error {
-	user, provider := r.instance, to.instance
+	user, provider := r.now(), to.now()
 	offer, err := provider.Listen(ctx, name, user.Peer(provider.Process()))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return user.Attach(ctx, name, provider.Peer(user.Process()), offer)
+	peer := provider.Peer(user.Process())
+	peer.Patience = to.patience
+	to.mu.Lock()
+	peer.Died = to.died
+	to.mu.Unlock()
+	if err := user.Attach(ctx, name, peer, offer); err != nil {
+		return err
+	}
+	r.note(name, user.Name(), provider.Name(), offer)
+	return nil
 }
 
 // ConnectBuiltin gives a scheduler a link of its own, of that name, to a part that is built into the host, whose linker
-// is l.
+// is l. It may be called again, as Connect.
 func (r *Remote) ConnectBuiltin(ctx context.Context, name string, l *Linker, part rpc.Opened) error {
-	user := r.instance
+	user := r.now()
 	offer, err := l.Listen(ctx, &part, name, rpc.Peer{Kind: user.Info().Kind, Carriers: user.Process().Info().Carriers})
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return user.Attach(ctx, name, rpc.Peer{Kind: part.Info.Kind, Carriers: Carriers()}, offer)
+	if err := user.Attach(ctx, name, rpc.Peer{Kind: part.Info.Kind, Carriers: Carriers()}, offer); err != nil {
+		return err
+	}
+	r.note(name, user.Name(), part.Instance, offer)
+	return nil
 }
+
+// Disconnect takes a link of a scheduler down. What waits for the part that it led to returns
+// framework.ErrPluginGone.
+func (r *Remote) Disconnect(ctx context.Context, name string) error { return r.now().Detach(ctx, name) }
 
 // LinkedVM is a VM whose executors say on which link a scheduler finds it.
 type LinkedVM struct {

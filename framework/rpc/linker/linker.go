@@ -4,6 +4,9 @@
 // A link has two ends. The part that is used listens: it is served there. The user attaches: the host, with [Store],
 // [VM] and [Scheduler], or a scheduler, with the links to its VM and its store. Two instances of one process are
 // linked by function calls: the end that listens is then the part itself.
+//
+// A part whose process died may be started again. Its links are then made again under their names, and what the users
+// had to do with it goes on: see the packages of the adapters.
 package linker
 
 import (
@@ -13,9 +16,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/switchyard-dev/switchyard/framework"
-	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
 	"github.com/switchyard-dev/switchyard/framework/rpc/schedlink"
@@ -33,10 +36,11 @@ func Carriers() []string { return []string{string(link.Frames), string(link.GRPC
 type Linker struct {
 	dir string
 
+	last atomic.Int64 // number of the socket made last
+
 	mu    sync.Mutex
 	ends  map[string]*served // what is served, by name of the link; guarded by mu
 	users map[string]*used   // what is used, likewise; guarded by mu
-	last  int                // number of the socket made last; guarded by mu
 }
 
 var (
@@ -54,32 +58,45 @@ func (l *Linker) Carriers() ([]string, uint64) { return Carriers(), maxFrame }
 
 // Listen implements [rpc.Linker].
 func (l *Linker) Listen(_ context.Context, o *rpc.Opened, name string, peer rpc.Peer) (rpc.Offer, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, taken := l.ends[name]; taken {
-		return rpc.Offer{}, fmt.Errorf("link %q exists", name)
+	end, offer, err := l.listen(o, peer)
+	if err != nil {
+		return rpc.Offer{}, err
 	}
+	l.mu.Lock()
+	last := l.ends[name]
+	if last != nil && last.instance != o.Instance {
+		l.mu.Unlock()
+		return rpc.Offer{}, errors.Join(fmt.Errorf("link %q exists", name), end.close())
+	}
+	l.ends[name] = end
+	l.mu.Unlock()
+	if last != nil {
+		return offer, last.close()
+	}
+	return offer, nil
+}
+
+// listen opens an end for a peer.
+func (l *Linker) listen(o *rpc.Opened, peer rpc.Peer) (*served, rpc.Offer, error) {
 	if peer.SameProcess {
-		l.ends[name] = &served{instance: o.Instance, part: o.Part}
-		return rpc.Offer{}, nil
+		return &served{instance: o.Instance, part: o.Part}, rpc.Offer{}, nil
 	}
 	handle, closeHandler, err := l.handler(o)
 	if err != nil {
-		return rpc.Offer{}, err
+		return nil, rpc.Offer{}, err
 	}
 	carrier, err := carrierFor(peer)
 	if err != nil {
-		return rpc.Offer{}, err
+		return nil, rpc.Offer{}, err
 	}
-	path := filepath.Join(l.dir, "l"+strconv.Itoa(l.last+1))
+	path := filepath.Join(l.dir, "l"+strconv.FormatInt(l.last.Add(1), 10))
 	listener, err := link.Listen(path, carrier, link.Options{Handler: handle, MaxFrame: maxFrame})
 	if err != nil {
-		return rpc.Offer{}, err
+		return nil, rpc.Offer{}, err
 	}
-	l.last++
-	l.ends[name] = serve(o, listener, closeHandler)
 	t := listener.Ticket()
-	return rpc.Offer{Carrier: string(t.Carrier), Address: t.Path, Token: t.Token[:]}, nil
+	offer := rpc.Offer{Carrier: string(t.Carrier), Address: t.Path, Token: t.Token[:]}
+	return serve(o, listener, closeHandler), offer, nil
 }
 
 // handler returns what serves an instance over one link, and what is to be called when the link has ended.
@@ -112,32 +129,39 @@ func carrierFor(peer rpc.Peer) (link.Carrier, error) {
 
 // Attach implements [rpc.Linker].
 func (l *Linker) Attach(ctx context.Context, o *rpc.Opened, name string, peer rpc.Peer, offer rpc.Offer) error {
-	u, err := l.use(ctx, name, peer, offer)
-	if err != nil {
+	if err := l.attach(ctx, o, name, peer, offer); err != nil {
 		return fmt.Errorf("link to the %s: %w", peer.Kind, err)
 	}
-	u.instance = o.Instance
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, taken := l.users[name]; taken {
-		return errors.Join(fmt.Errorf("link %q exists", name), u.close())
-	}
-	l.users[name] = u
 	return nil
 }
 
-// use connects to what listens at the other end.
-func (l *Linker) use(ctx context.Context, name string, peer rpc.Peer, offer rpc.Offer) (*used, error) {
-	if !peer.SameProcess {
-		return dial(ctx, peer.Kind, offer)
-	}
+func (l *Linker) attach(ctx context.Context, o *rpc.Opened, name string, peer rpc.Peer, offer rpc.Offer) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	s, ok := l.ends[name]
-	if !ok {
-		return nil, fmt.Errorf("nothing listens on %q", name)
+	last, s := l.users[name], l.ends[name]
+	l.mu.Unlock()
+	switch {
+	case last != nil && last.instance != o.Instance:
+		return fmt.Errorf("link %q exists", name)
+	case last != nil && last.client != nil && !peer.SameProcess:
+		return last.dial(ctx, offer, peer.Died)
+	case peer.SameProcess && s == nil:
+		return fmt.Errorf("nothing listens on %q", name)
 	}
-	return &used{part: s.part}, nil
+	var u *used
+	var err error
+	if peer.SameProcess {
+		u = &used{part: s.part}
+	} else if u, err = use(ctx, peer.Kind, peer.Patience, offer); err != nil {
+		return err
+	}
+	u.instance = o.Instance
+	l.mu.Lock()
+	l.users[name] = u
+	l.mu.Unlock()
+	if last != nil {
+		return last.close()
+	}
+	return nil
 }
 
 // Close closes all links.
@@ -196,45 +220,4 @@ func find[P any](l *Linker, name string) (p P, err error) {
 		return p, fmt.Errorf("link %q leads to a %T", name, u.part)
 	}
 	return p, nil
-}
-
-// ticket returns an offer as package link knows it.
-func ticket(o rpc.Offer) (link.Ticket, error) {
-	t := link.Ticket{Carrier: link.Carrier(o.Carrier), Path: o.Address}
-	if copy(t.Token[:], o.Token) != len(t.Token) {
-		return t, fmt.Errorf("a token of %d bytes", len(o.Token))
-	}
-	return t, nil
-}
-
-// dial connects to a part of that kind.
-func dial(ctx context.Context, kind plugin.Kind, offer rpc.Offer) (*used, error) {
-	t, err := ticket(offer)
-	if err != nil {
-		return nil, err
-	}
-	switch kind {
-	case plugin.Store:
-		conn, err := link.Dial(ctx, t, link.Options{MaxFrame: maxFrame})
-		if err != nil {
-			return nil, err
-		}
-		return &used{part: storelink.New(conn), conn: conn}, nil
-	case plugin.VM:
-		vm := vmlink.NewClient()
-		conn, err := link.Dial(ctx, t, link.Options{Handler: vm.Handle, MaxFrame: maxFrame})
-		if err != nil {
-			return nil, err
-		}
-		return &used{part: vm, conn: conn}, vm.Relink(ctx, conn)
-	case plugin.Scheduler:
-		s := schedlink.NewClient()
-		conn, err := link.Dial(ctx, t, link.Options{Handler: s.Handle, MaxFrame: maxFrame})
-		if err != nil {
-			return nil, err
-		}
-		s.Attach(conn)
-		return &used{part: s, conn: conn}, nil
-	}
-	return nil, fmt.Errorf("link to a %q: %w", kind, framework.ErrUnsupported)
 }

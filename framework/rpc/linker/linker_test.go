@@ -65,7 +65,7 @@ func TestStoreConformance(t *testing.T) {
 			if err != nil {
 				t.Fatalf("open: %v", err)
 			}
-			r, err := linker.Dial(t.Context(), i)
+			r, err := linker.Dial(t.Context(), i, 0)
 			if err != nil {
 				t.Fatalf("link: %v", err)
 			}
@@ -87,7 +87,7 @@ func TestStoreKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := linker.Dial(t.Context(), i)
+	r, err := linker.Dial(t.Context(), i, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

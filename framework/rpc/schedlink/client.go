@@ -17,9 +17,10 @@ import (
 )
 
 // Client is the scheduler that a [Handler] serves at the other end of a link. Its Handle must be the Handler of the
-// link's options, and Attach be called with the link before the first Run.
+// link's options, and Relink be called with the link before the first Run. When the link breaks, the runs that are under
+// way return framework.ErrPluginGone, and so do later ones until Relink is called with another one.
 type Client struct {
-	conn *link.Conn
+	line *link.Line[*link.Conn]
 	last atomic.Uint64 // number of the run started last
 
 	mu   sync.Mutex
@@ -29,10 +30,18 @@ type Client struct {
 var _ framework.Scheduler = (*Client)(nil)
 
 // NewClient returns a client without a link.
-func NewClient() *Client { return &Client{runs: map[uint64]*job{}} }
+func NewClient() *Client {
+	return &Client{line: link.NewLine[*link.Conn](0), runs: map[uint64]*job{}}
+}
 
-// Attach gives the client its link, which stays the caller's.
-func (c *Client) Attach(conn *link.Conn) { c.conn = conn }
+// Relink gives the client a link, which stays the caller's: its first, or another one when the last is gone.
+func (c *Client) Relink(_ context.Context, conn *link.Conn, _ string) error {
+	c.line.Replace(conn)
+	return nil
+}
+
+// Lose says that no link will come any more: runs return err, which should be framework.ErrPluginGone, from now on.
+func (c *Client) Lose(err error) { c.line.Lose(err) }
 
 // job is a job that runs on the other side.
 type job struct {
@@ -66,10 +75,14 @@ func (c *Client) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 	if err := ctx.Err(); err != nil {
 		return framework.Stats{}, err
 	}
+	conn, err := c.line.Now()
+	if err != nil {
+		return framework.Stats{}, err
+	}
 	inside, leave := context.WithCancel(context.WithoutCancel(ctx))
 	id, running := c.enter(inside, j)
-	stop := c.forward(ctx, id, running, leave)
-	answer, err := c.conn.Call(inside, kindRun, append(binary.LittleEndian.AppendUint64(nil, id), request...), nil)
+	stop := forward(ctx, conn, id, running, leave)
+	answer, err := conn.Call(inside, kindRun, append(binary.LittleEndian.AppendUint64(nil, id), request...), nil)
 	stop()
 	leave()
 	c.exit(id)
@@ -149,9 +162,9 @@ func encodeJob(j framework.Job) ([]byte, error) {
 
 // forward tells the other side where the block ends, and that the run is cancelled, as soon as the host says so. A
 // cancelled run that goes on for too long is left alone. The function returned waits until all that is over.
-func (c *Client) forward(ctx context.Context, id uint64, j *job, leave func()) func() {
+func forward(ctx context.Context, conn *link.Conn, id uint64, j *job, leave func()) func() {
 	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	tell := func(k link.Kind, b []byte) { _ = c.conn.Send(over, k, b) } // without a link the run ends anyway
+	tell := func(k link.Kind, b []byte) { _ = conn.Send(over, k, b) } // without a link the run ends anyway
 	end, cancelled, late := j.End, ctx.Done(), (<-chan time.Time)(nil)
 	ended := func(n framework.TxIndex) {
 		end = nil // only the first number counts

@@ -108,7 +108,9 @@ func serve(t conform.T, carrier link.Carrier, scheduler framework.Scheduler) *se
 	if err := errors.Join(err, <-accepted, l.Close()); err != nil {
 		t.Fatalf("link: %v", err)
 	}
-	s.Attach(s.near)
+	if err := s.Relink(t.Context(), s.near, ""); err != nil {
+		t.Fatalf("relink: %v", err)
+	}
 	t.Cleanup(func() {
 		if err := errors.Join(s.near.Close(), s.far.Close()); err != nil {
 			t.Errorf("close: %v", err)
@@ -139,9 +141,13 @@ func TestConformance(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			schedtest.Run(conform.Testing(t), schedtest.Config{
+			ct := conform.Testing(t)
+			if tt.carrier != link.Frames || tt.name == "serial over frames" {
+				ct = conform.Sample(ct, "ability", "load", "execute", "add")
+			}
+			schedtest.Run(ct, schedtest.Config{
 				Open:   func(t conform.T) framework.Scheduler { return serve(t, tt.carrier, tt.open()) },
-				Blocks: 60,
+				Blocks: 20,
 			})
 		})
 	}

@@ -3,8 +3,6 @@ package storelink
 import (
 	"context"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -16,38 +14,86 @@ import (
 // closing is how long the closing of a store or a state on the other side may take.
 const closing = 30 * time.Second
 
-// Store is a store on the other side of a link. It keeps the promises of [framework.Store]; when the link is gone,
-// every call returns [framework.ErrPluginGone].
+// Store is a store on the other side of a link. It keeps the promises of [framework.Store].
+//
+// When the link breaks, whoever has started the store again calls Relink with a new one. What only reads waits so long and
+// goes on, states too, but it waits no longer than the store is patient and then returns [framework.ErrPluginGone]. Stage,
+// Seal and Revert return that at once: what became of them only a look at the head can tell.
 type Store struct {
-	conn   *link.Conn
+	line   *link.Line[*link.Conn]
 	closed atomic.Bool // set by the first Close
 }
 
 var _ framework.Store = (*Store)(nil)
 
-// New returns the store that a [Handler] serves at the other end of conn. The link stays the caller's.
-func New(conn *link.Conn) *Store { return &Store{conn: conn} }
+// New returns the store that a [Handler] serves, without a link.
+func New(patience time.Duration) *Store { return &Store{line: link.NewLine[*link.Conn](patience)} }
+
+// Handle is the [link.Handler] of the store's link: the other side says nothing by itself.
+func (s *Store) Handle(*link.Request) error { return nil }
+
+// Relink gives the store a link, which stays the caller's: its first, or another one when the last is gone.
+func (s *Store) Relink(_ context.Context, conn *link.Conn, _ string) error {
+	s.line.Replace(conn)
+	return nil
+}
+
+// Lose says that no link will come any more: calls return err, which should be framework.ErrPluginGone, from now on.
+func (s *Store) Lose(err error) { s.line.Lose(err) }
 
 // appendBlock appends the number of a block.
 func appendBlock(dst []byte, n framework.BlockNumber) []byte {
 	return binary.LittleEndian.AppendUint64(dst, uint64(n)) //nolint:gosec // two's complement, as Decoder.Int64 reads it
 }
 
-// call makes one call and returns a decoder of the answer.
-func (s *Store) call(ctx context.Context, k link.Kind, payload []byte) (*codec.Decoder, error) {
+// ask makes a call that changes nothing, over one link after another until one does not break. payload returns what to
+// send over a link.
+func (s *Store) ask(ctx context.Context, k link.Kind, payload func(*link.Conn) ([]byte, error)) (*codec.Decoder, error) {
+	for {
+		if s.closed.Load() {
+			return nil, framework.ErrClosed
+		}
+		conn, err := s.line.Session(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b, err := payload(conn)
+		if err == nil {
+			var answer []byte
+			if answer, err = conn.Call(ctx, k, b, nil); err == nil {
+				return codec.NewDecoder(answer), nil
+			}
+		}
+		if conn.Broken() == nil {
+			return nil, err
+		}
+	}
+}
+
+// always is a payload that is the same over every link.
+func always(payload []byte) func(*link.Conn) ([]byte, error) {
+	return func(*link.Conn) ([]byte, error) { return payload, nil }
+}
+
+// change makes a call that changes the store.
+func (s *Store) change(ctx context.Context, k link.Kind, payload []byte) (*codec.Decoder, error) {
 	if s.closed.Load() {
 		return nil, framework.ErrClosed
 	}
-	answer, err := s.conn.Call(ctx, k, payload, nil)
+	conn, err := s.line.Now()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := conn.Call(ctx, k, payload, nil)
 	if err != nil {
 		return nil, err
 	}
 	return codec.NewDecoder(answer), nil
 }
 
-// order makes a call whose answer is empty.
+// order makes a call that changes the store and whose answer is empty.
 func (s *Store) order(ctx context.Context, k link.Kind, payload []byte) error {
-	d, err := s.call(ctx, k, payload)
+	d, err := s.change(ctx, k, payload)
 	if err != nil {
 		return err
 	}
@@ -56,7 +102,7 @@ func (s *Store) order(ctx context.Context, k link.Kind, payload []byte) error {
 
 // Head implements [framework.Store].
 func (s *Store) Head(ctx context.Context) (framework.Head, error) {
-	d, err := s.call(ctx, kindHead, nil)
+	d, err := s.ask(ctx, kindHead, always(nil))
 	if err != nil {
 		return framework.Head{}, err
 	}
@@ -66,11 +112,15 @@ func (s *Store) Head(ctx context.Context) (framework.Head, error) {
 
 // At implements [framework.Store].
 func (s *Store) At(ctx context.Context, n framework.BlockNumber) (framework.State, error) {
-	d, err := s.call(ctx, kindAt, appendBlock(nil, n))
+	state := &state{store: s, number: n}
+	d, err := s.ask(ctx, kindAt, func(conn *link.Conn) ([]byte, error) {
+		state.conn = conn
+		return appendBlock(nil, n), nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	state := &state{store: s, id: d.Uint64()}
+	state.id = d.Uint64()
 	if err := d.End(); err != nil {
 		return nil, err
 	}
@@ -86,7 +136,7 @@ func (s *Store) Stage(ctx context.Context, n framework.BlockNumber, protocol str
 
 // Seal implements [framework.Store].
 func (s *Store) Seal(ctx context.Context, n framework.BlockNumber) (framework.Root, error) {
-	d, err := s.call(ctx, kindSeal, appendBlock(nil, n))
+	d, err := s.change(ctx, kindSeal, appendBlock(nil, n))
 	if err != nil {
 		return framework.Root{}, err
 	}
@@ -101,7 +151,7 @@ func (s *Store) Revert(ctx context.Context, to framework.BlockNumber) error {
 
 // Prove implements [framework.Store].
 func (s *Store) Prove(ctx context.Context, n framework.BlockNumber, q framework.ProofQuery) (*framework.Proof, error) {
-	d, err := s.call(ctx, kindProve, codec.AppendProofQuery(appendBlock(nil, n), &q))
+	d, err := s.ask(ctx, kindProve, always(codec.AppendProofQuery(appendBlock(nil, n), &q)))
 	if err != nil {
 		return nil, err
 	}
@@ -115,65 +165,12 @@ func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), closing)
-	defer cancel()
-	_, err := s.conn.Call(ctx, kindClose, nil, nil)
-	return err
-}
-
-// state is a state on the other side.
-type state struct {
-	store  *Store
-	id     uint64
-	closed atomic.Bool
-}
-
-// call makes one call about the state.
-func (s *state) call(ctx context.Context, k link.Kind, payload []byte) (*codec.Decoder, error) {
-	if s.closed.Load() {
-		return nil, framework.ErrClosed
-	}
-	return s.store.call(ctx, k, payload)
-}
-
-// Read implements [framework.State].
-func (s *state) Read(ctx context.Context, keys []framework.Key, out []framework.Word) error {
-	d, err := s.call(ctx, kindRead, codec.AppendKeys(binary.LittleEndian.AppendUint64(nil, s.id), keys))
+	conn, err := s.line.Now()
 	if err != nil {
 		return err
 	}
-	values := d.Words(nil)
-	if err := d.End(); err != nil {
-		return err
-	}
-	if len(values) != len(keys) {
-		return fmt.Errorf("storelink: %d values for %d keys", len(values), len(keys))
-	}
-	copy(out, values)
-	return nil
-}
-
-// Class implements [framework.State].
-func (s *state) Class(ctx context.Context, hash framework.Word) (*framework.Class, error) {
-	d, err := s.call(ctx, kindClass, codec.AppendWord(binary.LittleEndian.AppendUint64(nil, s.id), hash))
-	if err != nil {
-		return nil, err
-	}
-	c := new(framework.Class)
-	d.Class(c)
-	return c, d.End()
-}
-
-// Close implements [framework.State]. A state that the other side has closed already counts as closed.
-func (s *state) Close() error {
-	if s.closed.Swap(true) {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
-	err := s.store.order(ctx, kindLeave, binary.LittleEndian.AppendUint64(nil, s.id))
-	if errors.Is(err, framework.ErrClosed) || errors.Is(err, framework.ErrPluginGone) {
-		return nil
-	}
+	_, err = conn.Call(ctx, kindClose, nil, nil)
 	return err
 }

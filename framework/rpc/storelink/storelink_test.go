@@ -39,28 +39,44 @@ func newMemory(t conform.T, retain int) framework.Store {
 // serve puts a store behind a link.
 func serve(t conform.T, carrier link.Carrier, store framework.Store) *served {
 	t.Helper()
-	s := &served{handler: storelink.NewHandler(store)}
-	l, err := link.Listen(filepath.Join(t.TempDir(), "run", "l"), carrier, link.Options{Handler: s.handler.Handle})
+	s := &served{Store: storelink.New(0)}
+	s.connect(t, carrier, store)
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// connect gives the store a link, the first or another one.
+func (s *served) connect(t conform.T, carrier link.Carrier, store framework.Store) {
+	t.Helper()
+	handler := storelink.NewHandler(store)
+	l, err := link.Listen(filepath.Join(t.TempDir(), "run", "l"), carrier, link.Options{Handler: handler.Handle})
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
+	var far *link.Conn
 	accepted := make(chan error, 1)
 	go func() {
 		var err error
-		s.far, err = l.Accept(t.Context())
+		far, err = l.Accept(t.Context())
 		accepted <- err
 	}()
-	s.near, err = link.Dial(t.Context(), l.Ticket(), link.Options{})
+	near, err := link.Dial(t.Context(), l.Ticket(), link.Options{Handler: s.Handle})
 	if err := errors.Join(err, <-accepted, l.Close()); err != nil {
 		t.Fatalf("link: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(s.near.Close(), s.far.Close(), s.handler.Close(), store.Close()); err != nil {
+		if err := errors.Join(near.Close(), far.Close(), handler.Close()); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
-	s.Store = storelink.New(s.near)
-	return s
+	s.near, s.far, s.handler = near, far, handler
+	if err := s.Relink(t.Context(), near, ""); err != nil {
+		t.Fatalf("relink: %v", err)
+	}
 }
 
 func TestConformance(t *testing.T) {
@@ -152,4 +168,46 @@ func FuzzHandler(f *testing.F) {
 			t.Errorf("the link ended: %v", err)
 		}
 	})
+}
+
+// TestRelink breaks the link under a state: it goes on with the same store at the end of another one, and what changes
+// the store does not.
+func TestRelink(t *testing.T) {
+	ct := conform.Testing(t)
+	memory := newMemory(ct, 0)
+	s := &served{Store: storelink.New(20 * time.Second)}
+	s.connect(ct, link.Frames, memory)
+	key, value := framework.Key{Space: 1}, framework.Word{7}
+	diff := &framework.Diff{Writes: []framework.Write{{Key: key, Value: value}}}
+	if err := s.Stage(t.Context(), 0, "", diff); err != nil {
+		t.Fatal(err)
+	}
+	state, err := s.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.far.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-s.near.Done()
+	if _, err := s.Seal(t.Context(), 0); !errors.Is(err, framework.ErrPluginGone) {
+		t.Errorf("Seal without a link: %v, want ErrPluginGone", err)
+	}
+	read := make(chan error, 1)
+	out := make([]framework.Word, 1)
+	go func() { read <- state.Read(t.Context(), []framework.Key{key}, out) }()
+	s.connect(ct, link.Frames, memory)
+	if err := <-read; err != nil || out[0] != value {
+		t.Errorf("Read over another link = %v, %v, want %v", out[0], err, value)
+	}
+	if _, err := s.Seal(t.Context(), 0); err != nil {
+		t.Errorf("Seal over another link: %v", err)
+	}
+	if err := errors.Join(state.Close(), s.Close()); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	s.Lose(framework.ErrPluginGone)
+	if _, err := s.Head(t.Context()); !errors.Is(err, framework.ErrClosed) {
+		t.Errorf("Head after Close: %v", err)
+	}
 }

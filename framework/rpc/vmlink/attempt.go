@@ -43,6 +43,10 @@ type attempt struct {
 	last   uint32
 	ran    bool
 
+	// deaths is how often the VM has died while it ran this attempt.
+	deaths int
+	alone  bool // when it died last, this was all that it ran
+
 	stopped uint8 // the reasons for which the run was told to stop
 	stale   bool  // the run has seen what the view does not say
 	aborted bool  // the view is aborted
@@ -60,10 +64,10 @@ type attempt struct {
 
 var attempts = sync.Pool{New: func() any { return &attempt{wake: make(chan struct{}, 1)} }}
 
-// newAttempt returns an attempt that knows nothing.
-func newAttempt(s *session, e *executor, view framework.View) *attempt {
+// newAttempt returns an attempt that knows nothing, not even its link.
+func newAttempt(e *executor, view framework.View) *attempt {
 	a := attempts.Get().(*attempt)
-	a.s, a.e, a.view = s, e, view
+	a.e, a.view = e, view
 	return a
 }
 
@@ -93,6 +97,9 @@ func (a *attempt) appendOrder(dst []byte) []byte {
 	dst, at := openMessage(dst, tagRun, a.id)
 	return closeMessage(a.order.append(dst), at)
 }
+
+// errGone says that the link has broken: the attempt has to be made over another one.
+var errGone = errors.New("vmlink: the link has broken")
 
 // errStale says that a run has seen values that the view does not show: it has to be repeated.
 var errStale = errors.New("vmlink: values are out of date")
@@ -137,6 +144,13 @@ func (a *attempt) again() {
 	a.order.pins = append(a.order.pins[:0], a.known.log...)
 }
 
+// anew prepares the first run over another link, where nothing is known of the attempt but what the view has answered.
+func (a *attempt) anew() {
+	a.order.flags &= orderDirect
+	a.ran, a.agreed, a.last = false, 0, 0
+	a.order.pins = append(a.order.pins[:0], a.known.log...)
+}
+
 // run makes one run.
 func (a *attempt) run(ctx context.Context, result func(d *codec.Decoder)) error {
 	a.stopped, a.stale, a.failed, a.given = 0, false, nil, nil
@@ -157,7 +171,8 @@ func (a *attempt) run(ctx context.Context, result func(d *codec.Decoder)) error 
 				}
 				a.stop(stopCancelled)
 			case <-a.s.conn.Done():
-				return a.s.gone()
+				a.s.wrecked(a)
+				return errGone
 			}
 			continue
 		}

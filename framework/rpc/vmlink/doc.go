@@ -59,8 +59,14 @@
 // To the VM a run is an attempt: runs of a transaction are numbered from 0 without gaps, so a VM may see more attempts
 // than the scheduler has made.
 //
-// # When the link is gone
+// # When the VM dies
 //
-// All that is under way returns framework.ErrPluginGone, at once, and may be called again with the same view when
-// [Client.Relink] has opened the blocks at the other end of a new link and published again what was published.
+// What is under way waits until [Client.Relink] has opened the blocks at the other end of a new link and published again
+// what was published, and then begins again there, told what its view has answered so far. The scheduler notices
+// nothing. It does not wait longer than the client is patient, or until [Client.Lose]: then it returns
+// framework.ErrPluginGone.
+//
+// An attempt during which the VM has died is suspect. Suspects are run before all others and one at a time, so that the
+// next death shows who it was; an attempt that waits for another transaction counts as one that does not run. After the third
+// death, the last one alone, an attempt ends with a fault that has the last words of the VM in it.
 package vmlink

@@ -21,6 +21,9 @@ type executor struct {
 	rewinds  bool
 	predicts bool
 
+	ctx    context.Context //nolint:containedctx // ends with Close
+	cancel context.CancelFunc
+
 	// publishing is held by Relink; the order of publications is that of mu.
 	publishing sync.RWMutex
 
@@ -31,6 +34,7 @@ type executor struct {
 	seq    uint64 // counts Publish and Estimate
 	sets   map[framework.TxIndex]*publication
 	memos  map[framework.TxIndex]*memo // of the last attempts, if it rewinds
+	deadly map[framework.TxIndex]bool  // transactions whose attempts have killed the VM
 }
 
 // publication is what was published last of a transaction, encoded.
@@ -45,6 +49,12 @@ var (
 	_ framework.Publisher = (*executor)(nil)
 )
 
+func newExecutor(c *Client, b *framework.Block) *executor {
+	e := &executor{client: c, block: b, sets: map[framework.TxIndex]*publication{}}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	return e
+}
+
 // session returns the link and the block's number there.
 func (e *executor) session() (*session, uint64, error) {
 	e.mu.Lock()
@@ -55,33 +65,54 @@ func (e *executor) session() (*session, uint64, error) {
 	return e.s, e.id, nil
 }
 
+// join makes the link that works, for which it may wait, that of an attempt. Relink has opened the block there.
+func (e *executor) join(ctx context.Context, a *attempt) error {
+	if _, _, err := e.session(); err != nil {
+		return err
+	}
+	if _, err := e.client.line.Now(); err != nil {
+		waiting, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(e.ctx, cancel)()
+		if _, err := e.client.line.Session(waiting); err != nil && (ctx.Err() != nil || e.ctx.Err() == nil) {
+			return err
+		}
+	}
+	if err := e.convict(a); err != nil {
+		return err
+	}
+	var err error
+	a.s, a.order.block, err = e.session()
+	return err
+}
+
+// linked calls f, which makes an attempt over its link, and again over another link when that one breaks.
+func (e *executor) linked(ctx context.Context, a *attempt, f func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for {
+		if err := e.join(ctx, a); err != nil {
+			return err
+		}
+		err := f()
+		if err != errGone { //nolint:errorlint // is not wrapped
+			return err
+		}
+		a.anew()
+	}
+}
+
 // Execute implements [framework.Executor].
 func (e *executor) Execute(ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View,
 	out *framework.Outcome) error {
 	if view.Aborted() {
 		return framework.ErrAborted
 	}
-	a, err := e.attempt(ctx, view)
-	if err != nil {
-		return err
-	}
+	a := newAttempt(e, view)
 	defer a.free()
 	a.order.version, a.order.tx = v, *tx
-	return e.execute(ctx, a, out)
-}
-
-// attempt returns an attempt to be ordered at the other end.
-func (e *executor) attempt(ctx context.Context, view framework.View) (*attempt, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	s, id, err := e.session()
-	if err != nil {
-		return nil, err
-	}
-	a := newAttempt(s, e, view)
-	a.order.block = id
-	return a, nil
+	return e.linked(ctx, a, func() error { return e.execute(ctx, a, out) })
 }
 
 // execute runs an attempt whose order is complete.
@@ -98,18 +129,17 @@ const piece = 1 << 20
 
 // Finish implements [framework.Executor].
 func (e *executor) Finish(ctx context.Context, view framework.View, final []framework.Final) ([]framework.Write, error) {
-	a, err := e.attempt(ctx, view)
-	if err != nil {
-		return nil, err
-	}
+	a := newAttempt(e, view)
 	defer a.free()
 	a.finish = true
 	a.order.version.Tx = framework.NoTx
-	if err := e.sendFinals(ctx, a, final); err != nil {
-		return nil, err
-	}
 	var writes []framework.Write
-	err = a.execute(ctx, func(d *codec.Decoder) { writes = d.Writes(nil) })
+	err := e.linked(ctx, a, func() error {
+		if err := e.sendFinals(ctx, a, final); err != nil {
+			return err
+		}
+		return a.execute(ctx, func(d *codec.Decoder) { writes = d.Writes(nil) })
+	})
 	return writes, err
 }
 
@@ -123,6 +153,9 @@ func (e *executor) sendFinals(ctx context.Context, a *attempt, final []framework
 		}
 		b := codec.AppendBool(le.AppendUint64(nil, a.order.block), first)
 		if _, err := a.s.conn.Call(ctx, kindFinals, codec.AppendFinals(b, final[:n]), nil); err != nil {
+			if a.s.Broken() != nil {
+				return errGone
+			}
 			return err
 		}
 		final = final[n:]
@@ -139,6 +172,7 @@ func (e *executor) Close() error {
 	if closed {
 		return nil
 	}
+	e.cancel()
 	e.client.mu.Lock()
 	delete(e.client.executors, e)
 	e.client.mu.Unlock()
@@ -146,7 +180,7 @@ func (e *executor) Close() error {
 	ctx, cancel := context.WithTimeout(s.ctx, closing)
 	defer cancel()
 	_, err := s.conn.Call(ctx, kindClose, le.AppendUint64(nil, id), nil)
-	if s.conn.Err() != nil || errors.Is(err, framework.ErrPluginGone) {
+	if s.Broken() != nil || errors.Is(err, framework.ErrPluginGone) {
 		return nil // the block has gone with the VM
 	}
 	return err

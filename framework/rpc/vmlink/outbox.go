@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
 )
 
@@ -130,6 +131,17 @@ func (o *outbox) sent(f *frame, err error) {
 		o.err = err
 		o.queue, o.queued = nil, 0
 	}
+	o.room.Broadcast()
+}
+
+// end drops what was added: the link has ended, or is of no use.
+func (o *outbox) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil {
+		o.err = framework.ErrPluginGone
+	}
+	o.queue, o.queued = nil, 0
 	o.room.Broadcast()
 }
 

@@ -44,16 +44,16 @@ type rewinder struct{ e *executor }
 // Resume implements [framework.Rewinder].
 func (r rewinder) Resume(ctx context.Context, from framework.Version, read int, v framework.Version,
 	view framework.View, out *framework.Outcome) error {
-	a, err := r.e.attempt(ctx, view)
-	if err != nil {
-		return err
-	}
+	a := newAttempt(r.e, view)
 	defer a.free()
-	if !r.e.recall(a, from, read) {
-		return framework.ErrNoCheckpoint
-	}
 	a.order.version = v
-	return r.e.execute(ctx, a, out)
+	known := false
+	return r.e.linked(ctx, a, func() error {
+		if known = known || r.e.recall(a, from, read); !known {
+			return framework.ErrNoCheckpoint
+		}
+		return r.e.execute(ctx, a, out)
+	})
 }
 
 // recall prepares an attempt to go on from a read of another, or from an earlier read, if the run at the VM has not
@@ -86,6 +86,7 @@ func (r rewinder) Forget(tx framework.TxIndex) {
 		return
 	}
 	delete(e.memos, tx)
+	delete(e.sets, tx)                                          // it is final: to a VM that is started again the values are as good as the base
 	e.s.tell(tagForget, e.id, le.AppendUint64(nil, uint64(tx))) //nolint:gosec // two's complement, as Decoder.Int64 reads it
 }
 

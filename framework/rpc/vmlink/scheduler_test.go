@@ -35,7 +35,11 @@ func TestScheduler(t *testing.T) {
 			}
 			t.Run(string(carrier)+"/"+s.name, func(t *testing.T) {
 				j := &jobs{carrier: carrier, links: map[conform.T]*placed{}}
-				schedtest.Run(conform.Testing(t), schedtest.Config{
+				ct := conform.Testing(t)
+				if s.name != "blockstm" {
+					ct = conform.Sample(ct, "ability", "load", "end", "report")
+				}
+				schedtest.Run(ct, schedtest.Config{
 					Open: func(t conform.T) framework.Scheduler {
 						sched, err := s.open()
 						if err != nil {
@@ -44,7 +48,7 @@ func TestScheduler(t *testing.T) {
 						return sched
 					},
 					Wrap:   j.wrap,
-					Blocks: 60,
+					Blocks: 20,
 				})
 			})
 		}

@@ -24,22 +24,70 @@ type session struct {
 	ctx    context.Context //nolint:containedctx // that of the link: what is sent belongs to no one call
 	cancel context.CancelFunc
 	out    *outbox
+	kick   chan struct{} // something is to be sent, by whoever can wait
+	timer  *time.Timer   // of poll
+	done   chan struct{} // closed when tend has returned
 
-	mu      sync.Mutex // guards all below
-	last    uint64     // number of the run that began last
-	live    map[uint64]*attempt
-	waiting []*attempt // for credits
-	credits int        // runs that the VM takes, beside those that wait for something
-	told    bool       // the VM has said how many credits there are
-	asking  int        // runs that wait for an answer
-	polling bool       // poll will be called
+	mu       sync.Mutex // guards all below
+	last     uint64     // number of the run that began last
+	live     map[uint64]*attempt
+	waiting  []*attempt // for credits
+	credits  int        // runs that the VM takes, beside those that wait for something
+	told     bool       // the VM has said how many credits there are
+	asking   int        // runs that wait for an answer
+	busy     int        // runs that the VM has and that do not wait for an answer
+	suspects int        // live runs during whose attempts the VM has died
+	culprit  *attempt   // the one run that was busy when the link broke
+	broken   bool       // culprit is known
+	polling  bool       // the timer is running
 }
 
+// newSession returns the session of a link. Its goroutine ends with the link, or by close.
 func newSession(ctx context.Context, conn *link.Conn) *session {
-	s := &session{conn: conn, out: newOutbox(kindDown), live: map[uint64]*attempt{}}
+	s := &session{
+		conn: conn, out: newOutbox(kindDown), live: map[uint64]*attempt{},
+		kick: make(chan struct{}, 1), timer: time.NewTimer(time.Hour), done: make(chan struct{}),
+	}
+	s.timer.Stop()
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.out.open(s.ctx, conn)
+	go s.tend()
 	return s
+}
+
+// tend is the goroutine that does what nobody else can wait for.
+func (s *session) tend() {
+	defer close(s.done)
+	defer s.out.end()
+	for {
+		select {
+		case <-s.kick:
+			s.out.flush()
+		case <-s.timer.C:
+			s.poll()
+		case <-s.conn.Done():
+			return
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// close waits for the goroutine of a session whose link has ended, or is of no use any more.
+func (s *session) close() {
+	s.cancel()
+	<-s.done
+}
+
+// Broken implements [link.Session].
+func (s *session) Broken() error {
+	if err := s.conn.Broken(); err != nil {
+		return err
+	}
+	if s.ctx.Err() != nil {
+		return framework.ErrPluginGone
+	}
+	return nil
 }
 
 // grant takes in how many credits there are.
@@ -59,6 +107,9 @@ func (s *session) begin(a *attempt) {
 	a.id = s.last
 	a.ordered, a.released, a.asking, a.told, a.probed, a.heard = false, false, false, false, false, time.Now()
 	s.live[a.id] = a
+	if a.deaths > 0 {
+		s.suspects++
+	}
 	s.waiting = append(s.waiting, a)
 	s.admit()
 	s.watch()
@@ -68,7 +119,7 @@ func (s *session) begin(a *attempt) {
 func (s *session) watch() {
 	if !s.polling {
 		s.polling = true
-		time.AfterFunc(pollEvery, s.poll)
+		s.timer.Reset(pollEvery)
 	}
 }
 
@@ -77,40 +128,13 @@ func (s *session) tell(t tag, id uint64, payload []byte) {
 	s.out.add(0, func(dst []byte) []byte { return appendMessage(dst, t, id, payload) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asking > 0 {
-		go s.out.flush() // it may be what a run waits for; the caller may hold locks
+	if s.asking > 0 { // it may be what a run waits for; the caller may hold locks
+		select {
+		case s.kick <- struct{}{}:
+		default:
+		}
 	}
 	s.watch()
-}
-
-// admit orders the runs that wait, the lowest transactions first, as far as there are credits. s.mu must be held.
-func (s *session) admit() {
-	for s.credits > 0 && len(s.waiting) > 0 {
-		at := 0
-		for i, a := range s.waiting {
-			if a.order.version.Tx < s.waiting[at].order.version.Tx {
-				at = i
-			}
-		}
-		a := s.waiting[at]
-		s.waiting = slices.Delete(s.waiting, at, at+1)
-		s.credits--
-		a.ordered = true
-		if len(a.order.tx.Body) > largeMessage {
-			a.deliver(event{kind: eventAdmitted})
-			continue
-		}
-		s.out.add(1, a.appendOrder)
-	}
-}
-
-// release gives the credit of a run back. s.mu must be held.
-func (s *session) release(a *attempt) {
-	if a.ordered && !a.released {
-		a.released = true
-		s.credits++
-		s.admit()
-	}
 }
 
 // end forgets a run: nothing more is delivered to it.
@@ -134,10 +158,18 @@ func (s *session) withdraw(a *attempt) bool {
 func (s *session) forget(a *attempt) {
 	delete(s.live, a.id)
 	s.answered(a)
+	if a.deaths > 0 {
+		s.suspects--
+	}
+	if a.ordered {
+		s.busy--
+	}
 	if i := slices.Index(s.waiting, a); i >= 0 {
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 	}
 	s.release(a)
+	a.ordered = false
+	s.admit()
 	for i := range a.events {
 		a.events[i].free()
 	}
@@ -174,6 +206,8 @@ func (s *session) received(payload []byte) error {
 		if (t == tagMiss || t == tagAskClass) && !a.asking {
 			a.asking = true
 			s.asking++
+			s.busy--
+			s.admit()
 		}
 		if !a.deliver(newMessage(t, payload)) {
 			return fmt.Errorf("%w: more than it may say at once", codec.ErrMalformed)
@@ -187,6 +221,7 @@ func (s *session) answered(a *attempt) {
 	if a.asking {
 		a.asking = false
 		s.asking--
+		s.busy++
 	}
 }
 
@@ -195,13 +230,11 @@ func (s *session) answered(a *attempt) {
 func (s *session) poll() {
 	s.mu.Lock()
 	s.lookAfter(time.Now())
-	s.polling = len(s.live) > 0 && s.conn.Err() == nil
-	again := s.polling
+	if s.polling = len(s.live) > 0; s.polling {
+		s.timer.Reset(pollEvery)
+	}
 	s.mu.Unlock()
 	s.out.flush()
-	if again {
-		time.AfterFunc(pollEvery, s.poll)
-	}
 }
 
 // lookAfter does what poll does under the mutex.
@@ -216,12 +249,4 @@ func (s *session) lookAfter(now time.Time) {
 			s.out.add(0, func(dst []byte) []byte { return appendMessage(dst, tagProbe, a.id, nil) })
 		}
 	}
-}
-
-// gone returns why the link has ended.
-func (s *session) gone() error {
-	if err := s.conn.Err(); err != nil {
-		return err
-	}
-	return framework.ErrPluginGone
 }

@@ -1,6 +1,7 @@
 package vmlink_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -39,37 +40,39 @@ func socket(t conform.T) string {
 // serve puts a VM behind a link.
 func serve(t conform.T, carrier link.Carrier, vm framework.VM, c vmlink.Config) *served {
 	t.Helper()
-	s := &served{Client: vmlink.NewClient()}
-	s.connect(t, carrier, vm, c)
+	s := &served{Client: vmlink.NewClient(0)}
+	if err := s.connect(t.Context(), socket(t), carrier, vm, c, ""); err != nil {
+		t.Fatalf("link: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.disconnect(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
 	return s
 }
 
 // connect gives the client a link to a VM, the first or another one.
-func (s *served) connect(t conform.T, carrier link.Carrier, vm framework.VM, c vmlink.Config) {
-	t.Helper()
-	handler := vmlink.NewHandler(vm, c)
-	l, err := link.Listen(socket(t), carrier, link.Options{Handler: handler.Handle})
+func (s *served) connect(ctx context.Context, path string, carrier link.Carrier, vm framework.VM, c vmlink.Config, died string) error {
+	s.handler = vmlink.NewHandler(vm, c)
+	l, err := link.Listen(path, carrier, link.Options{Handler: s.handler.Handle})
 	if err != nil {
-		t.Fatalf("listen: %v", err)
+		return err
 	}
-	var far *link.Conn
 	accepted := make(chan error, 1)
 	go func() {
 		var err error
-		far, err = l.Accept(t.Context())
+		s.far, err = l.Accept(ctx)
 		accepted <- err
 	}()
-	near, err := link.Dial(t.Context(), l.Ticket(), link.Options{Handler: s.Handle})
+	s.near, err = link.Dial(ctx, l.Ticket(), link.Options{Handler: s.Handle})
 	if err := errors.Join(err, <-accepted, l.Close()); err != nil {
-		t.Fatalf("link: %v", err)
+		return err
 	}
-	t.Cleanup(func() {
-		if err := errors.Join(near.Close(), far.Close(), handler.Close()); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	s.near, s.far, s.handler = near, far, handler
-	if err := s.Relink(t.Context(), near); err != nil {
-		t.Fatalf("Relink: %v", err)
-	}
+	return s.Relink(ctx, s.near, died)
+}
+
+// disconnect ends the link.
+func (s *served) disconnect() error {
+	return errors.Join(s.near.Close(), s.far.Close(), s.handler.Close())
 }

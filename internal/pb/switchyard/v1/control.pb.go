@@ -948,6 +948,7 @@ func (x *SetLogLevelResponse) GetError() *Error {
 	return nil
 }
 
+// The name of a link that exists means that the peer was started again: the old link is closed.
 type ListenRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Instance string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
@@ -1020,7 +1021,12 @@ type Peer struct {
 	// How it can talk, best first; see InfoResponse.carriers.
 	Carriers []string `protobuf:"bytes,3,rep,name=carriers,proto3" json:"carriers,omitempty"`
 	// True if it is in this very process. The two are then linked by function calls.
-	SameProcess   bool `protobuf:"varint,4,opt,name=same_process,json=sameProcess,proto3" json:"same_process,omitempty"`
+	SameProcess bool `protobuf:"varint,4,opt,name=same_process,json=sameProcess,proto3" json:"same_process,omitempty"`
+	// How long, in milliseconds, its process may take to come back if it dies; 0 means that it does not. The host then calls
+	// Attach again, under the same name.
+	PatienceMs int64 `protobuf:"varint,5,opt,name=patience_ms,json=patienceMs,proto3" json:"patience_ms,omitempty"`
+	// When it has come back: how it died and what it wrote last, for people.
+	Died          string `protobuf:"bytes,6,opt,name=died,proto3" json:"died,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1081,6 +1087,20 @@ func (x *Peer) GetSameProcess() bool {
 		return x.SameProcess
 	}
 	return false
+}
+
+func (x *Peer) GetPatienceMs() int64 {
+	if x != nil {
+		return x.PatienceMs
+	}
+	return 0
+}
+
+func (x *Peer) GetDied() string {
+	if x != nil {
+		return x.Died
+	}
+	return ""
 }
 
 type ListenResponse struct {
@@ -1154,6 +1174,8 @@ func (x *ListenResponse) GetToken() []byte {
 	return nil
 }
 
+// The name of a link that exists means that the peer was started again: what the instance has to do with the link goes on
+// over the new one.
 type AttachRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Instance string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
@@ -1436,12 +1458,15 @@ const file_switchyard_v1_control_proto_rawDesc = "" +
 	"\rListenRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12\x12\n" +
 	"\x04link\x18\x02 \x01(\tR\x04link\x12'\n" +
-	"\x04peer\x18\x03 \x01(\v2\x13.switchyard.v1.PeerR\x04peer\"\x8a\x01\n" +
+	"\x04peer\x18\x03 \x01(\v2\x13.switchyard.v1.PeerR\x04peer\"\xbf\x01\n" +
 	"\x04Peer\x12'\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x13.switchyard.v1.KindR\x04kind\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\tR\binstance\x12\x1a\n" +
 	"\bcarriers\x18\x03 \x03(\tR\bcarriers\x12!\n" +
-	"\fsame_process\x18\x04 \x01(\bR\vsameProcess\"\x86\x01\n" +
+	"\fsame_process\x18\x04 \x01(\bR\vsameProcess\x12\x1f\n" +
+	"\vpatience_ms\x18\x05 \x01(\x03R\n" +
+	"patienceMs\x12\x12\n" +
+	"\x04died\x18\x06 \x01(\tR\x04died\"\x86\x01\n" +
 	"\x0eListenResponse\x12*\n" +
 	"\x05error\x18\x01 \x01(\v2\x14.switchyard.v1.ErrorR\x05error\x12\x18\n" +
 	"\acarrier\x18\x02 \x01(\tR\acarrier\x12\x18\n" +
