@@ -21,7 +21,7 @@ func (s *session) admit() {
 		}
 		s.waiting = slices.Delete(s.waiting, at, at+1)
 		s.credits--
-		s.busy++
+		s.occupy(a, true)
 		a.ordered = true
 		if len(a.order.tx.Body) > largeMessage {
 			a.deliver(event{kind: eventAdmitted})
@@ -53,11 +53,26 @@ func (s *session) suspected() bool {
 		return false
 	}
 	for _, a := range s.live {
-		if a.ordered && !a.asking && a.deaths > 0 {
+		if a.busy && a.deaths > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// occupy says whether the VM is busy with a run: not if the run waits for an answer, or if what it has said is being looked
+// at, for which its view may wait for another transaction; and not when it has ended. s.mu must be held.
+func (s *session) occupy(a *attempt, busy bool) {
+	if busy = busy && !a.over; a.busy == busy {
+		return
+	}
+	a.busy = busy
+	if busy {
+		s.busy++
+		return
+	}
+	s.busy--
+	s.admit()
 }
 
 // release gives the credit of a run back. s.mu must be held.
@@ -76,7 +91,7 @@ func (s *session) wrecked(a *attempt) {
 	if !s.broken {
 		s.broken = true
 		for _, other := range s.live {
-			if s.busy == 1 && other.ordered && !other.asking {
+			if s.busy == 1 && other.busy {
 				s.culprit = other
 			}
 		}

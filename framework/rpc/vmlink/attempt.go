@@ -31,6 +31,8 @@ type attempt struct {
 	ordered  bool // the VM has been asked to run it
 	released bool // it takes no credit any more
 	asking   bool // it waits for an answer
+	busy     bool // see session.occupy
+	over     bool // its result has come
 	told     bool // that the view is aborted
 	probed   bool // an answer to a probe is due, or not looked at
 	heard    time.Time

@@ -35,7 +35,7 @@ type session struct {
 	credits  int        // runs that the VM takes, beside those that wait for something
 	told     bool       // the VM has said how many credits there are
 	asking   int        // runs that wait for an answer
-	busy     int        // runs that the VM has and that do not wait for an answer
+	busy     int        // runs that the VM is busy with
 	suspects int        // live runs during whose attempts the VM has died
 	culprit  *attempt   // the one run that was busy when the link broke
 	broken   bool       // culprit is known
@@ -105,7 +105,7 @@ func (s *session) begin(a *attempt) {
 	defer s.mu.Unlock()
 	s.last++
 	a.id = s.last
-	a.ordered, a.released, a.asking, a.told, a.probed, a.heard = false, false, false, false, false, time.Now()
+	a.ordered, a.released, a.asking, a.told, a.probed, a.over, a.heard = false, false, false, false, false, false, time.Now()
 	s.live[a.id] = a
 	if a.deaths > 0 {
 		s.suspects++
@@ -161,9 +161,8 @@ func (s *session) forget(a *attempt) {
 	if a.deaths > 0 {
 		s.suspects--
 	}
-	if a.ordered {
-		s.busy--
-	}
+	a.over = true
+	s.occupy(a, false)
 	if i := slices.Index(s.waiting, a); i >= 0 {
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 	}
@@ -188,6 +187,7 @@ func (s *session) listened(a *attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.probed, a.heard = false, time.Now()
+	s.occupy(a, !a.asking)
 }
 
 // received takes in a frame from the VM. It is called by the goroutine that reads the link.
@@ -206,9 +206,9 @@ func (s *session) received(payload []byte) error {
 		if (t == tagMiss || t == tagAskClass) && !a.asking {
 			a.asking = true
 			s.asking++
-			s.busy--
-			s.admit()
 		}
+		a.over = a.over || t == tagResult
+		s.occupy(a, false)
 		if !a.deliver(newMessage(t, payload)) {
 			return fmt.Errorf("%w: more than it may say at once", codec.ErrMalformed)
 		}
@@ -221,7 +221,7 @@ func (s *session) answered(a *attempt) {
 	if a.asking {
 		a.asking = false
 		s.asking--
-		s.busy++
+		s.occupy(a, true)
 	}
 }
 
