@@ -38,7 +38,7 @@ func (s *session) openScheduler(t conform.T) framework.Scheduler {
 	r := &remoteScheduler{Client: schedlink.NewClient(), jobs: jobs{of: map[framework.BlockNumber]*running{}}}
 	conn, err := s.dial(t.Context(), i, r.Handle)
 	fail(err)
-	r.Attach(conn)
+	fail(r.Relink(t.Context(), conn, ""))
 	r.vm, r.store = "vm-"+i.Name(), "store-"+i.Name()
 	// With a replica the VM would execute on its own account too, and the suite counts what the scheduler does.
 	vm := vmlink.NewHandler(jobVM{&r.jobs}, vmlink.Config{Plugin: "vm.schedtest", Workers: workers, NoReplica: true})

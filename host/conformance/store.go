@@ -49,12 +49,16 @@ func (s *session) openStore(t conform.T, dir string) framework.Store {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	conn, err := s.dial(t.Context(), i, nil)
+	store := storelink.New(0)
+	conn, err := s.dial(t.Context(), i, store.Handle)
+	if err == nil {
+		err = store.Relink(t.Context(), conn, "")
+	}
 	if err != nil {
 		t.Fatalf("%v", errors.Join(err, i.Close(context.WithoutCancel(t.Context()))))
 	}
 	s.endWith(t, i, conn.Close)
-	return storelink.New(conn)
+	return store
 }
 
 // starknetKey returns the i-th of a series of slots.

@@ -27,10 +27,10 @@ func (s *session) openVM(t conform.T) framework.VM {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	vm := vmlink.NewClient()
+	vm := vmlink.NewClient(0)
 	conn, err := s.dial(t.Context(), i, vm.Handle)
 	if err == nil {
-		err = vm.Relink(t.Context(), conn)
+		err = vm.Relink(t.Context(), conn, "")
 	}
 	if err != nil {
 		t.Fatalf("open: %v", errors.Join(err, i.Close(context.WithoutCancel(t.Context()))))

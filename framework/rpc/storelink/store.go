@@ -75,8 +75,8 @@ func always(payload []byte) func(*link.Conn) ([]byte, error) {
 	return func(*link.Conn) ([]byte, error) { return payload, nil }
 }
 
-// change makes a call that changes the store.
-func (s *Store) change(ctx context.Context, k link.Kind, payload []byte) (*codec.Decoder, error) {
+// call makes one call, over the link that works now: one that changes the store, or belongs to others of that link.
+func (s *Store) call(ctx context.Context, k link.Kind, payload []byte) (*codec.Decoder, error) {
 	if s.closed.Load() {
 		return nil, framework.ErrClosed
 	}
@@ -93,7 +93,7 @@ func (s *Store) change(ctx context.Context, k link.Kind, payload []byte) (*codec
 
 // order makes a call that changes the store and whose answer is empty.
 func (s *Store) order(ctx context.Context, k link.Kind, payload []byte) error {
-	d, err := s.change(ctx, k, payload)
+	d, err := s.call(ctx, k, payload)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *Store) Stage(ctx context.Context, n framework.BlockNumber, protocol str
 
 // Seal implements [framework.Store].
 func (s *Store) Seal(ctx context.Context, n framework.BlockNumber) (framework.Root, error) {
-	d, err := s.change(ctx, kindSeal, appendBlock(nil, n))
+	d, err := s.call(ctx, kindSeal, appendBlock(nil, n))
 	if err != nil {
 		return framework.Root{}, err
 	}
