@@ -15,6 +15,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
+	"github.com/switchyard-dev/switchyard/framework/trace"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
@@ -24,6 +25,8 @@ type Assembly struct {
 	Scheduler framework.Scheduler
 	VM        framework.VM
 	Store     framework.Store
+	// Record is that of the sequencers that drive the parts; it may be nil.
+	Record func(*trace.Block)
 
 	catalog plugin.Catalog
 	cfg     *config.Config
@@ -79,7 +82,7 @@ func (a *Assembly) open(ctx context.Context) error {
 
 // Sequencer returns a sequencer that drives the parts.
 func (a *Assembly) Sequencer() *sequencer.Sequencer {
-	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: a.cfg.Block.Capacity}
+	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: a.cfg.Block.Capacity, Record: a.Record}
 }
 
 // open makes a part where the configuration says.

@@ -70,7 +70,9 @@ func (a *Attempt) Ran() time.Duration {
 // Attempts puts the events of every attempt together, in the order in which the attempts began. Events of attempts of
 // which the beginning is missing are passed over.
 func (b *Block) Attempts() []*Attempt {
-	c := collector{last: map[framework.TxIndex]*Attempt{}, on: map[int32]*Attempt{}}
+	c := collector{
+		byVersion: map[framework.Version]*Attempt{}, last: map[framework.TxIndex]*Attempt{}, on: map[int32]*Attempt{},
+	}
 	for i := range b.Events {
 		c.event(&b.Events[i])
 	}
@@ -83,9 +85,10 @@ func (b *Block) Attempts() []*Attempt {
 
 // collector puts attempts together.
 type collector struct {
-	all  []*Attempt
-	last map[framework.TxIndex]*Attempt // the last attempt of each transaction
-	on   map[int32]*Attempt             // by worker, who is at work there
+	all       []*Attempt
+	byVersion map[framework.Version]*Attempt
+	last      map[framework.TxIndex]*Attempt // the last attempt of each transaction
+	on        map[int32]*Attempt             // by worker, who is at work there
 }
 
 func (c *collector) event(e *framework.Event) {
@@ -93,8 +96,8 @@ func (c *collector) event(e *framework.Event) {
 		c.begin(e)
 		return
 	}
-	a := c.last[e.Version.Tx]
-	if a == nil || a.Version != e.Version {
+	a := c.byVersion[e.Version] // that it was given up may be told after the next one has begun
+	if a == nil {
 		return
 	}
 	switch e.Kind {
@@ -136,7 +139,7 @@ func (c *collector) begin(e *framework.Event) {
 		a.take(before, e.Key)
 	}
 	c.all = append(c.all, a)
-	c.last[e.Version.Tx] = a
+	c.byVersion[e.Version], c.last[e.Version.Tx] = a, a
 	c.enter(a, e)
 }
 

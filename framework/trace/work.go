@@ -57,6 +57,8 @@ type Scenario struct {
 	Rewinds bool
 	// Overhead is the time of a worker that an attempt takes beside running.
 	Overhead time.Duration
+	// Observer is told what happens in the simulation, as a run would tell it. It may be nil.
+	Observer framework.Observer
 }
 
 // Prediction is what would become of a block.

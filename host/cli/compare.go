@@ -20,6 +20,7 @@ import (
 func newCompare(c *Call) *cobra.Command {
 	var set []string
 	var work workloadFlags
+	var record recording
 	blocks, format := 5, "text"
 	cmd := &cobra.Command{
 		Use:   "compare A.yaml B.yaml ...",
@@ -43,18 +44,22 @@ Exit status: 0 if all agree, 1 if one differs, 2 misuse.`,
 	cmd.Flags().IntVar(&blocks, "blocks", blocks, "how many blocks to run")
 	cmd.Flags().StringVar(&format, "format", format, "text or json")
 	work.add(cmd.Flags())
+	record.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		f, err := report.ParseFormat(format, report.Text, report.JSON)
 		if err != nil {
 			return misuse(err)
 		}
 		set = append(set, work.settings(cmd.Flags())...)
-		assemblies, src, closeAll, err := c.openAssemblies(cmd.Context(), files, set)
+		if err := record.open(); err != nil {
+			return err
+		}
+		assemblies, src, closeAll, err := c.openAssemblies(cmd.Context(), files, set, &record)
 		if err != nil {
 			return err
 		}
 		res, err := compareBlocks(cmd.Context(), assemblies, src, blocks)
-		if err := errors.Join(err, closeAll()); err != nil {
+		if err := errors.Join(err, closeAll(), record.close()); err != nil {
 			return err
 		}
 		rep := report.Report{Command: "compare", Env: report.Here(), Run: res.Medians(), Rows: res.Rows}
@@ -88,7 +93,7 @@ func assemblyName(file string, taken []compare.Assembly) string {
 }
 
 // openAssemblies makes one assembly per file, named like the file, and the workload of the first.
-func (c *Call) openAssemblies(ctx context.Context, files, set []string) (
+func (c *Call) openAssemblies(ctx context.Context, files, set []string, record *recording) (
 	all []compare.Assembly, src sequencer.Source, closeAll func() error, err error,
 ) {
 	var open []*host.Assembly
@@ -112,9 +117,11 @@ func (c *Call) openAssemblies(ctx context.Context, files, set []string) (
 			return nil, nil, nil, errors.Join(misuse(fmt.Errorf("%s: %w", file, err)), closeAll())
 		}
 		open = append(open, a)
+		name := assemblyName(file, all)
+		s := &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Record: record.of(name, cfg.Scheduler)}
 		all = append(all, compare.Assembly{
-			Name:       assemblyName(file, all),
-			Sequencer:  &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store},
+			Name:       name,
+			Sequencer:  s,
 			Commitment: cfg.Store.Use,
 		})
 	}

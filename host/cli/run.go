@@ -25,6 +25,7 @@ import (
 func newRun(c *Call) *cobra.Command {
 	var from configFlags
 	var work workloadFlags
+	var record recording
 	blocks := 0
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -40,6 +41,7 @@ the first line is of block 1. Blocks start block.interval apart: a second, unles
 	from.add(cmd.Flags())
 	cmd.Flags().IntVar(&blocks, "blocks", 0, "stop after this many blocks (block.count); 0 goes on until interrupted")
 	work.add(cmd.Flags())
+	record.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := c.load(from.files, append(from.set, work.settings(cmd.Flags())...))
 		if err != nil {
@@ -48,19 +50,22 @@ the first line is of block 1. Blocks start block.interval apart: a second, unles
 		if cmd.Flags().Changed("blocks") {
 			cfg.Block.Count = blocks
 		}
-		return run(cmd, c.Plugins, cfg)
+		if err := record.open(); err != nil {
+			return err
+		}
+		return errors.Join(run(cmd, c.Plugins, cfg, &record), record.close())
 	}
 	return cmd
 }
 
 // run runs a node and prints what it does.
-func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config) error {
+func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record *recording) error {
 	src, err := openWorkload(cfg)
 	if err != nil {
 		return err
 	}
 	p := &printer{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
-	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, src, pace(cfg, src), fx.Invoke(p.join)))
+	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, src, pace(cfg, src), fx.Invoke(p.join, record.join)))
 	if p.running {
 		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
 	}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/trace"
 )
 
 // Sequencer executes and seals blocks: one at a time, or with [Sequencer.Produce] the next while the last is sealed.
@@ -20,6 +21,8 @@ type Sequencer struct {
 	Store     framework.Store
 	// Observer, if not nil, is told what happens to the attempts.
 	Observer framework.Observer
+	// Record, if not nil, is given the trace of every block that was executed, before Execute returns.
+	Record func(*trace.Block)
 	// Capacity limits the blocks whose source sets no limits of its own.
 	Capacity []uint64
 	// StopOnFault makes a fault of the VM an error, as a replay wants it. Otherwise the transaction is left out.
@@ -97,6 +100,7 @@ func (s *Sequencer) execute(ctx context.Context, b *framework.Block, c *collecto
 }
 
 func (s *Sequencer) run(ctx context.Context, b *framework.Block, c *collector, base framework.State, vm framework.Executor) (*Block, error) {
+	observer, recorded := s.record(b)
 	stats, err := s.Scheduler.Run(ctx, framework.Job{
 		Block:    b,
 		Feed:     c.queue,
@@ -104,11 +108,12 @@ func (s *Sequencer) run(ctx context.Context, b *framework.Block, c *collector, b
 		Base:     base,
 		Final:    c.add,
 		End:      c.queue.End(),
-		Observer: s.Observer,
+		Observer: observer,
 	})
 	if err != nil {
 		return nil, err
 	}
+	recorded(stats)
 	built := &Block{Block: b, Finals: c.finals, Full: c.full, Stats: stats}
 	return built, built.finish(ctx, base, vm)
 }

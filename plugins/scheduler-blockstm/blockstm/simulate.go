@@ -29,11 +29,14 @@ func (s *Scheduler) Simulate(ctx context.Context, works []trace.Work, c trace.Sc
 	}
 	p := config.policy(c.Workers)
 	p.Rewind = p.Rewind && c.Rewinds
-	block := newModel(works).block(c.Hinted)
+	m := newModel(works)
+	block := m.block(c.Hinted)
 	if c.Workers == 1 && !config.ForceWorkers {
 		p = core.Policy{Push: true} // in order, which is what one worker does
 	}
-	r, err := simulation.Run(ctx, simulation.Config{Policy: p, Slots: c.Workers, Overhead: c.Overhead}, block)
+	r, err := simulation.Run(ctx, simulation.Config{
+		Policy: p, Slots: c.Workers, Overhead: c.Overhead, Observer: c.Observer, Name: m.name,
+	}, block)
 	return trace.Prediction{Makespan: r.Makespan, Busy: r.Busy, Attempts: r.Attempts}, err
 }
 
@@ -41,9 +44,12 @@ func (s *Scheduler) Simulate(ctx context.Context, works []trace.Work, c trace.Sc
 type model struct {
 	works   []trace.Work
 	numbers map[framework.Key]core.Key
+	keys    []framework.Key
 }
 
-func newModel(works []trace.Work) *model { return &model{works, map[framework.Key]core.Key{}} }
+func newModel(works []trace.Work) *model {
+	return &model{works: works, numbers: map[framework.Key]core.Key{}}
+}
 
 // block returns the transactions, of which so many in a hundred are predicted.
 func (m *model) block(hinted int) []simulation.Transaction {
@@ -91,9 +97,13 @@ func (m *model) number(k framework.Key) core.Key {
 	if !ok {
 		n = core.Key(len(m.numbers)) //nolint:gosec // a block has fewer
 		m.numbers[k] = n
+		m.keys = append(m.keys, k)
 	}
 	return n
 }
+
+// name returns the key of a number.
+func (m *model) name(n core.Key) framework.Key { return m.keys[n] }
 
 // hints returns a prediction that is right.
 func hints(t *simulation.Transaction) []core.Hint {

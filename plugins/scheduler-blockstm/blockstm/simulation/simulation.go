@@ -43,6 +43,10 @@ type Config struct {
 	Slots  int
 	// Overhead is for how long an attempt has a slot before it runs.
 	Overhead time.Duration
+	// Observer is told what happens, as in a real run, with the times of the simulation. It may be nil. Name says which
+	// key a number stands for.
+	Observer framework.Observer
+	Name     func(core.Key) framework.Key
 }
 
 // Result is what became of a block.
@@ -59,6 +63,9 @@ var ErrStuck = errors.New("simulation: nothing is left to do, and the block is n
 func Run(ctx context.Context, c Config, block []Transaction) (Result, error) {
 	s := &simulation{Config: c, core: core.New(c.Policy, c.Slots), block: block, attempts: map[framework.TxIndex]*attempt{}}
 	s.know()
+	for i := range c.Slots {
+		s.free = append(s.free, int32(c.Slots-1-i)) //nolint:gosec // small
+	}
 	for i := range block {
 		s.core.Add(block[i].Hints)
 	}
@@ -86,6 +93,7 @@ type attempt struct {
 	at      time.Duration // when it does the next thing
 	order   int           // among those that are due at the same time
 	index   int           // in the heap; -1 if it is parked
+	slot    int32
 	reads   int           // made so far
 	since   time.Duration // when it last began to use its slot
 	stopped bool
@@ -98,7 +106,7 @@ type simulation struct {
 	block    []Transaction
 	now      time.Duration
 	order    int
-	running  int
+	free     []int32 // slots
 	due      queue
 	attempts map[framework.TxIndex]*attempt
 	result   Result
@@ -143,14 +151,19 @@ func (s *simulation) advance(a *attempt) {
 		s.finish(a)
 		return
 	}
-	switch r := s.core.Read(a.version, t.Reads[a.reads]); r.Kind {
+	k := t.Reads[a.reads]
+	switch r := s.core.Read(a.version, k); r.Kind {
 	case core.Wait:
-		s.running--
+		s.tell(framework.Parked, a, k, r.Writer)
+		s.free = append(s.free, a.slot)
 	case core.Ended:
 		a.stopped = true
 		s.finish(a)
 	case core.Found, core.Unknown:
 		s.core.Answered(a.version)
+		if !r.Again {
+			s.tell(framework.Read, a, k, r.Writer)
+		}
 		from := s.position(i, a.reads)
 		a.reads++
 		s.schedule(a, s.position(i, a.reads)-from)
@@ -162,35 +175,45 @@ func (s *simulation) finish(a *attempt) {
 	i := a.version.Tx
 	t := &s.block[i]
 	delete(s.attempts, i)
-	s.running--
+	s.free = append(s.free, a.slot)
 	value := framework.Word{uint64(i) + 1, uint64(a.version.Inc)} //nolint:gosec // not negative
 	r := core.Result{Adds: t.Adds}
 	for _, k := range t.Writes {
 		r.Writes = append(r.Writes, core.Write{Key: k, Value: value})
 	}
+	s.tellEnd(a, t)
 	s.core.Finish(a.version, r)
+	s.perform(s.core.Take())
 }
 
 // settle does what follows from an event.
 func (s *simulation) settle() {
 	for s.core.Final() {
-		if _, _, ok := s.core.Commit(nil); !ok {
+		v, _, ok := s.core.Commit(nil)
+		if !ok {
 			break
 		}
+		s.tell(framework.Finalized, &attempt{version: v}, none, framework.Version{})
 	}
-	for _, act := range s.core.Take() {
+	s.perform(s.core.Take())
+	s.dispatch()
+}
+
+// perform does what the machine wants done.
+func (s *simulation) perform(actions []core.Action) {
+	for _, act := range actions {
+		s.tellAbort(&act)
 		a := s.attempts[act.Version.Tx]
 		if act.Kind == core.Stop && a.index >= 0 {
 			a.stopped, a.at = true, s.now
 			heap.Fix(&s.due, a.index)
 		}
 	}
-	s.dispatch()
 }
 
 // dispatch gives free slots something to do.
 func (s *simulation) dispatch() {
-	for s.running < s.Slots {
+	for len(s.free) > 0 {
 		act := s.core.Next()
 		i := act.Version.Tx
 		switch act.Kind {
@@ -202,14 +225,28 @@ func (s *simulation) dispatch() {
 			if act.From > 0 {
 				begun = s.position(i, act.From)
 			}
+			kind, key := framework.Started, none
+			if act.From > 0 {
+				kind, key = framework.Resumed, act.Key
+			}
+			s.occupy(a)
+			s.tell(kind, a, key, framework.Version{})
 			s.schedule(a, s.Overhead+s.position(i, a.reads)-begun)
 		case core.Resume:
-			s.schedule(s.attempts[i], 0)
+			a := s.attempts[i]
+			s.occupy(a)
+			s.tell(framework.Unparked, a, none, framework.Version{})
+			s.schedule(a, 0)
 		default:
 			return
 		}
-		s.running++
 	}
+}
+
+// occupy gives an attempt a slot.
+func (s *simulation) occupy(a *attempt) {
+	a.slot = s.free[len(s.free)-1]
+	s.free = s.free[:len(s.free)-1]
 }
 
 // queue is a heap of attempts by time.
