@@ -2,6 +2,7 @@ package trie
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -38,7 +39,7 @@ func (c *committer) hashCount() int { return c.pedersen.Count() + c.poseidon.Cou
 // commitment is what changes come to.
 type commitment struct {
 	contracts, classes felt.Felt // roots
-	roots              []change  // of storage, as cells
+	changes            []change  // those that change something, and the storage roots, as cells
 	tries              []*patricia.Trie
 }
 
@@ -65,14 +66,18 @@ type touched struct {
 	state starknet.ContractState
 }
 
-// run computes the commitment after changes, sorted by key, to the state after the head of v.
+// run computes the commitment after changes, sorted by key, to the state after the head of v. It finds their old values.
 func (c *committer) run(v *view, changes []change) (*commitment, error) {
+	changes, err := c.old(v, changes)
+	if err != nil {
+		return nil, err
+	}
 	out := new(commitment)
 	all := make([]touched, 0, 64)
 	for _, contract := range contracts(changes) {
 		all = append(all, touched{contract: contract})
 	}
-	if err := c.each(len(all), func(i int) error { return all[i].merge(v, c.workers) }); err != nil {
+	if err = c.each(len(all), func(i int) error { return all[i].merge(v, c.workers) }); err != nil {
 		return nil, err
 	}
 	for i := range all {
@@ -81,17 +86,19 @@ func (c *committer) run(v *view, changes []change) (*commitment, error) {
 		}
 	}
 	c.pedersen.Run(out.tries...)
+	out.changes = slices.DeleteFunc(changes, func(ch change) bool { return ch.old == ch.new })
 	for i := range all {
 		if t := &all[i]; t.trie != nil {
-			t.state.StorageRoot = t.trie.Root()
-			out.roots = append(out.roots, change{rootKey(t.address), framework.Word(t.old), framework.Word(t.state.StorageRoot)})
+			if t.state.StorageRoot = t.trie.Root(); t.state.StorageRoot != t.old {
+				ch := change{rootKey(t.address), framework.Word(t.old), framework.Word(t.state.StorageRoot)}
+				out.changes = append(out.changes, ch)
+			}
 		}
 	}
-	var err error
 	if out.contracts, err = c.contracts(v, all, out); err != nil {
 		return nil, err
 	}
-	if out.classes, err = c.classes(v, compiledClasses(changes), out); err != nil {
+	if out.classes, err = c.classes(v, compiledClasses(out.changes), out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -131,8 +138,12 @@ func (t *touched) merge(v *view, workers int) (err error) {
 			return err
 		}
 		t.old = t.trie.Root()
-		if err := t.trie.Apply(updates(t.storage, bySlot), workers); err != nil {
+		all := updates(t.storage, bySlot)
+		if err := t.trie.Apply(all, workers); err != nil {
 			return err
+		}
+		for i := range all {
+			t.storage[i].old = framework.Word(all[i].Old)
 		}
 	}
 	var buf []byte
@@ -217,31 +228,34 @@ func (c *committer) top(v *view, name []byte, leaves []patricia.Update, hasher *
 	return t.Root(), nil
 }
 
-// changes returns those of writes, sorted by key, that change something after the head of v.
-func (c *committer) changes(v *view, writes []framework.Write) ([]change, error) {
+// changesTo returns writes as changes whose old values are not known.
+func changesTo(writes []framework.Write) []change {
+	out := make([]change, len(writes))
+	for i, w := range writes {
+		out[i] = change{key: w.Key, new: w.Value}
+	}
+	return out
+}
+
+// old finds the old values of all changes but those of storage, which the tries know: a read less for each. It drops
+// those that change nothing.
+func (c *committer) old(v *view, changes []change) ([]change, error) {
 	const share = 64
-	all := make([]change, len(writes))
-	parts := (len(writes) + share - 1) / share
-	err := c.each(parts, func(p int) error {
+	first, _ := slices.BinarySearchFunc(changes, starknet.SpaceNonce, func(ch change, s uint8) int { return int(ch.key.Space) - int(s) })
+	flat := changes[first:]
+	err := c.each((len(flat)+share-1)/share, func(part int) error {
 		var buf []byte
-		for i := p * share; i < min((p+1)*share, len(writes)); i++ {
-			old, b, err := v.flat(buf, writes[i].Key)
-			if err != nil {
-				return fmt.Errorf("read %s: %w", starknet.CellName(writes[i].Key), err)
+		for i := part * share; i < min((part+1)*share, len(flat)); i++ {
+			var err error
+			if flat[i].old, buf, err = v.flat(buf, flat[i].key); err != nil {
+				return fmt.Errorf("read %s: %w", starknet.CellName(flat[i].key), err)
 			}
-			buf = b
-			all[i] = change{writes[i].Key, old, writes[i].Value}
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	kept := all[:0]
-	for _, ch := range all {
-		if ch.old != ch.new {
-			kept = append(kept, ch)
-		}
-	}
-	return kept, nil
+	flat = slices.DeleteFunc(flat, func(ch change) bool { return ch.old == ch.new })
+	return changes[:first+len(flat)], nil
 }

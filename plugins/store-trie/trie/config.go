@@ -28,7 +28,7 @@ const (
 
 // DefaultConfig returns the config that a file without settings stands for.
 func DefaultConfig() Config {
-	return Config{Path: "switchyard-data", Backend: BackendPebble, Cache: 64 << 20}
+	return Config{Path: "switchyard-data", Backend: BackendPebble, Cache: 256 << 20}
 }
 
 // Validate reports the first setting that makes no sense.

@@ -114,7 +114,7 @@ func (im *importer) step() (err error) {
 	}
 	im.is = commitment{contracts: c.contracts, classes: c.classes}
 	w := cellWriter{batch: im.batch}
-	err = errors.Join(w.cells(im.cells), w.cells(c.roots), c.write(im.batch))
+	err = errors.Join(w.cells(c.changes), c.write(im.batch))
 	if err == nil {
 		err = im.batch.Commit()
 	}

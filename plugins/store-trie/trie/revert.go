@@ -40,11 +40,7 @@ func (s *Store) revert(ctx context.Context, v *view, to framework.BlockNumber) e
 	if err != nil {
 		return err
 	}
-	changes, err := s.committer.changes(v, r.writes)
-	if err != nil {
-		return err
-	}
-	c, err := s.committer.run(v, changes)
+	c, err := s.committer.run(v, changesTo(r.writes))
 	if err != nil {
 		return err
 	}
@@ -54,7 +50,7 @@ func (s *Store) revert(ctx context.Context, v *view, to framework.BlockNumber) e
 	}
 	return s.write(func(b kv.Batch) error {
 		w := cellWriter{batch: b}
-		return errors.Join(w.cells(append(changes, c.roots...)), c.write(b), r.forget(b),
+		return errors.Join(w.cells(c.changes), c.write(b), r.forget(b),
 			b.Set([]byte{prefixHead}, appendNumber(nil, to)))
 	})
 }

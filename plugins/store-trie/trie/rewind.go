@@ -65,15 +65,6 @@ func (r *rewind) forget(b kv.Batch) error {
 	return nil
 }
 
-// changes returns the writes as changes whose old values are not known.
-func (r *rewind) changes() []change {
-	out := make([]change, len(r.writes))
-	for i, w := range r.writes {
-		out[i] = change{key: w.Key, new: w.Value}
-	}
-	return out
-}
-
 // of returns the storage of one contract among changes that are grouped.
 func of(all []contract, address framework.Word) []change {
 	i, ok := slices.BinarySearchFunc(all, address, func(c contract, a framework.Word) int { return c.address.Compare(a) })

@@ -35,23 +35,18 @@ func (s *Store) Seal(ctx context.Context, n framework.BlockNumber) (framework.Ro
 
 // seal writes a block.
 func (s *Store) seal(v *view, l *layer) (*record, error) {
-	changes, err := s.committer.changes(v, l.writes)
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.committer.run(v, changes)
+	c, err := s.committer.run(v, changesTo(l.writes))
 	if err != nil {
 		return nil, err
 	}
 	r := &record{number: l.number, version: l.version, contracts: c.contracts, classes: c.classes}
 	return r, s.write(func(b kv.Batch) error {
 		w := cellWriter{batch: b, block: l.number}
-		changes = append(changes, c.roots...)
 		classes, err := s.writeClasses(b, v, l)
 		if v.head != nil { // else nobody can ask for what was before
-			err = errors.Join(err, w.history(changes), b.Set(undoKey(l.number), appendUndo(nil, changes, classes)))
+			err = errors.Join(err, w.history(c.changes), b.Set(undoKey(l.number), appendUndo(nil, c.changes, classes)))
 		}
-		return errors.Join(err, w.cells(changes), c.write(b), writeHead(b, r, v.head == nil), s.prune(b, v, l.number))
+		return errors.Join(err, w.cells(c.changes), c.write(b), writeHead(b, r, v.head == nil), s.prune(b, v, l.number))
 	})
 }
 

@@ -10,8 +10,9 @@ import (
 // fork is how many updates a subtree must have to be worth a goroutine of its own.
 const fork = 256
 
-// Apply merges updates into the trie: sorted by key, each key once, keys below 2^251. workers may run at a time. The
-// hashes are out of date until a [Hasher] has run.
+// Apply merges updates into the trie: sorted by key, each key once, keys below 2^251. It sets Old of each to the value
+// that it replaces; one that changes nothing leaves no trace. workers may run at a time. The hashes are out of date
+// until a [Hasher] has run.
 func (t *Trie) Apply(updates []Update, workers int) error {
 	if len(updates) == 0 {
 		return nil
@@ -24,6 +25,7 @@ func (t *Trie) Apply(updates []Update, workers int) error {
 	if root != nil {
 		root.attach(0)
 	}
+	t.changed = t.changed || root != t.root || root != nil && root.staleTop
 	t.root, t.slab, t.buf = root, m.slab, m.buf
 	t.loaded = append(t.loaded, m.loaded...)
 	return nil
@@ -53,7 +55,7 @@ func (m *merger) apply(n *node, from int, updates []Update) *node {
 	case at < int(n.depth):
 		return m.split(n, at, updates)
 	case n.leaf():
-		return m.set(n, updates[0].Value)
+		return m.set(n, &updates[0])
 	}
 	m.load(n)
 	if m.err != nil {
@@ -65,26 +67,39 @@ func (m *merger) apply(n *node, from int, updates []Update) *node {
 }
 
 // set changes the value of the leaf n.
-func (m *merger) set(n *node, value felt.Felt) *node {
-	if value.IsZero() {
+func (m *merger) set(n *node, u *Update) *node {
+	u.Old = n.bottom
+	switch {
+	case u.Value.IsZero():
 		return nil
+	case u.Value != n.bottom:
+		n.bottom = u.Value
+		n.staleTop = true
 	}
-	n.bottom = value
-	n.staleTop = true
 	return n
 }
 
 // split makes a branch in the edge above n, at a depth where some of the updates leave it.
 func (m *merger) split(n *node, at int, updates []Update) *node {
-	if !n.leaf() && at/levels == int(n.depth)/levels {
-		m.load(n) // its page gets another first branch
-	}
 	left, right := cut(updates, at)
-	branch := m.branch(&n.key, at)
-	if bit(&n.key, at) == 0 {
-		return m.join(branch, m.apply(n, at+1, left), m.build(right))
+	turned := bit(&n.key, at) == 1 // n is on the right
+	if turned {
+		left, right = right, left
 	}
-	return m.join(branch, m.build(left), m.apply(n, at+1, right))
+	same, other := m.apply(n, at+1, left), m.build(right)
+	switch {
+	case other == nil:
+		return same
+	case same == nil:
+		return other
+	case !same.leaf() && at/levels == int(same.depth)/levels:
+		m.load(same) // its page gets another first branch
+	}
+	branch := m.branch(&same.key, at)
+	if turned {
+		return m.join(branch, other, same)
+	}
+	return m.join(branch, same, other)
 }
 
 // build returns the trie of updates alone.
@@ -116,6 +131,9 @@ func (m *merger) branch(key *felt.Felt, depth int) *node {
 // join makes a and b, which may be nil, the children of the branch n and returns it, or what is left of it.
 func (m *merger) join(n, a, b *node) *node {
 	if a != nil && b != nil {
+		if a == n.kids[0] && b == n.kids[1] && !a.staleTop && !b.staleTop {
+			return n
+		}
 		a.attach(int(n.depth) + 1)
 		b.attach(int(n.depth) + 1)
 		n.kids = [2]*node{a, b}

@@ -44,7 +44,7 @@ func (id pageID) append(dst []byte) []byte {
 // writer writes pages.
 type writer struct {
 	buf  []byte
-	next []*node // branches of other pages, whose pages have to be written
+	next []*node // branches of other pages, whose pages were loaded or have to be written
 }
 
 // record appends what a parent knows of n.
@@ -87,8 +87,21 @@ func (w *writer) below(kid *node, base int) {
 	case kid.leaf():
 	case int(kid.depth) < base+levels:
 		w.branch(kid, base)
-	case kid.touched():
+	case kid.touched() || kid.kids[0] != nil:
 		w.next = append(w.next, kid)
+	}
+}
+
+// loadedBelow remembers what was loaded below the branch n, without writing its page.
+func (w *writer) loadedBelow(n *node, base int) {
+	for _, kid := range n.kids {
+		switch {
+		case kid.leaf():
+		case int(kid.depth) < base+levels:
+			w.loadedBelow(kid, base)
+		case kid.kids[0] != nil:
+			w.next = append(w.next, kid)
+		}
 	}
 }
 

@@ -147,12 +147,19 @@ func TestRandomAgainstDefinition(t *testing.T) {
 						batch[k] = felt.Felt{}
 					}
 				}
+				old := maps.Clone(c)
 				for k, v := range batch {
 					if c[k] = v; v.IsZero() {
 						delete(c, k)
 					}
 				}
-				got := change(t, p, batch.updates(), 1)
+				updates := batch.updates()
+				got := change(t, p, updates, 1)
+				for _, u := range updates {
+					if u.Old != old[u.Key] {
+						t.Fatalf("round %d: key %v had the value %v, want %v", round, u.Key, u.Old, old[u.Key])
+					}
+				}
 				if want := naive(crypto.Pedersen, c, patricia.Height); got != want {
 					t.Fatalf("round %d: root %v, want %v of %d values", round, got, want, len(c))
 				}

@@ -22,6 +22,7 @@ type Sink interface {
 // Update sets the value at a key, or removes it if Value is 0.
 type Update struct {
 	Key, Value felt.Felt
+	Old        felt.Felt // what was there, once the update is applied
 }
 
 // Trie is a trie of which the pages that were needed are in memory. It is not safe for concurrent use. After an error
@@ -30,9 +31,11 @@ type Trie struct {
 	name   []byte // what the names of its pages begin with
 	source Source
 	root   *node
-	slab   slab
-	loaded []pageID
-	buf    []byte
+	// changed says that there is something to write.
+	changed bool
+	slab    slab
+	loaded  []pageID
+	buf     []byte
 }
 
 // Open returns the trie whose pages begin with name, empty if there are none. It reads the page of the root.
@@ -71,6 +74,9 @@ func (t *Trie) Root() felt.Felt {
 // Write hands the pages that changed since Open to sink. A Hasher must have run since the last Apply. The trie goes on
 // as it is: a second Write hands them out again.
 func (t *Trie) Write(sink Sink) error {
+	if !t.changed {
+		return nil
+	}
 	gone := make(map[pageID]bool, len(t.loaded))
 	for _, id := range t.loaded {
 		gone[id] = true
@@ -92,6 +98,11 @@ func (t *Trie) Write(sink Sink) error {
 		w.next = w.next[:len(w.next)-1]
 		w.buf = w.buf[:0]
 		id := pageOf(n)
+		if !n.touched() {
+			delete(gone, id)
+			w.loadedBelow(n, int(id.base))
+			continue
+		}
 		w.branch(n, int(id.base))
 		if err := set(id, w.buf); err != nil {
 			return err
