@@ -21,11 +21,14 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
 	"github.com/switchyard-dev/switchyard/host"
 	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/genesis"
 	"github.com/switchyard-dev/switchyard/host/lifecycle"
 	"github.com/switchyard-dev/switchyard/host/monitor"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
+	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
 // TestMain is the main of a plugin if a host has started this program, and that of the tests otherwise.
@@ -37,7 +40,7 @@ func TestMain(m *testing.M) {
 }
 
 func catalog() plugin.Catalog {
-	return plugin.Catalog{serial.Factory(), blockstm.Factory(), synthetic.Factory(), memory.Factory()}
+	return plugin.Catalog{serial.Factory(), blockstm.Factory(), synthetic.Factory(), execution.Factory(), memory.Factory(), trie.Factory()}
 }
 
 // load returns the configuration of settings as of --set, above a file if there is one.
@@ -50,8 +53,16 @@ func load(t *testing.T, file string, set ...string) *config.Config {
 	return cfg
 }
 
-func source(t *testing.T) *workload.Workload {
+// source returns blocks of five transactions for the VM of a configuration.
+func source(t *testing.T, cfg *config.Config) sequencer.Source {
 	t.Helper()
+	if cfg.VM.Use == "cairo" {
+		x, err := genesis.NewTransfers(genesis.Spec{Transactions: 5, Accounts: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
 	w, err := workload.New(workload.Spec{Transactions: 5})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +73,7 @@ func source(t *testing.T) *workload.Workload {
 // node returns a node that makes so many blocks of five transactions.
 func node(t *testing.T, cfg *config.Config, blocks int, more ...fx.Option) fx.Option {
 	t.Helper()
-	return host.Node(catalog(), cfg, source(t), sequencer.Pace{Transactions: 5, Count: blocks}, more...)
+	return host.Node(catalog(), cfg, source(t, cfg), sequencer.Pace{Transactions: 5, Count: blocks}, more...)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -89,22 +100,34 @@ func TestExamplesFitTogether(t *testing.T) {
 
 // TestExamplesRun runs every example for a few blocks, as it stands.
 func TestExamplesRun(t *testing.T) {
-	roots := map[framework.Root][]string{}
+	roots := map[string]map[framework.Root][]string{}
 	for _, file := range examples(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
+			file, err := filepath.Abs(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			cfg := load(t, file)
 			var last *sequencer.Sealed
 			watch := fx.Invoke(func(p *sequencer.Producer) { p.Each(func(b *sequencer.Sealed) { last = b }) })
-			if err := host.Run(t.Context(), quiet(), node(t, load(t, file), 3, watch)); err != nil {
+			if err := host.Run(t.Context(), quiet(), node(t, cfg, 3, watch)); err != nil {
 				t.Fatal(err)
 			}
 			if last == nil || last.Number != 3 {
 				t.Fatalf("the last block is %v, want 3", last)
 			}
-			roots[last.Root] = append(roots[last.Root], filepath.Base(file))
+			of := cfg.VM.Use + " on " + cfg.Store.Use
+			if roots[of] == nil {
+				roots[of] = map[framework.Root][]string{}
+			}
+			roots[of][last.Root] = append(roots[of][last.Root], filepath.Base(file))
 		})
 	}
-	if len(roots) != 1 {
-		t.Errorf("the same blocks have different roots: %v", roots)
+	for of, all := range roots {
+		if len(all) != 1 {
+			t.Errorf("the same blocks have different roots, %s: %v", of, all)
+		}
 	}
 }
 

@@ -53,7 +53,11 @@ func (r *rig) failingCalls(t conform.T, fail error) {
 			if isAborted(fail) {
 				want = framework.ErrAborted
 			}
-			if _, err := r.attempt(t, ex, s, vw); !errors.Is(err, want) {
+			_, err := r.attempt(t, ex, s, vw)
+			if vw.calls <= k {
+				continue // a VM does not ask for a class again that it has ready
+			}
+			if !errors.Is(err, want) {
 				t.Errorf("%v: call %d of the view answered with %q: Execute: %v, want that error", s, k, fail, err)
 			}
 			if vw.after > 0 {
@@ -127,7 +131,7 @@ func (r *rig) cancelledAtRead(t conform.T) {
 			var out framework.Outcome
 			err := r.execute(ctx, ex, s, s.version(0), vw, &out)
 			cancel()
-			if !errors.Is(err, context.Canceled) {
+			if vw.calls > k && !errors.Is(err, context.Canceled) {
 				t.Errorf("%v: context cancelled at call %d of the view: %v, want %v", s, k, err, context.Canceled)
 			}
 		}

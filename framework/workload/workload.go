@@ -127,6 +127,9 @@ func New(s Spec) (*Workload, error) {
 // Spec returns the Spec of the workload with all defaults filled in. The caller must not change its slices.
 func (w *Workload) Spec() Spec { return w.spec }
 
+// Size returns the number of transactions of a block.
+func (w *Workload) Size() int { return w.spec.Transactions }
+
 // Funds is what every account holds at first: more than it ever spends.
 const Funds = 1 << 62
 

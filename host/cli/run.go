@@ -13,7 +13,6 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
-	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/lifecycle"
@@ -76,8 +75,8 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 }
 
 // pace returns when blocks are closed: when all the transactions of one are there, if not before.
-func pace(cfg *config.Config, w *workload.Workload) sequencer.Pace {
-	p := sequencer.Pace{Interval: cfg.Block.Interval, Transactions: w.Spec().Transactions, Count: cfg.Block.Count}
+func pace(cfg *config.Config, w source) sequencer.Pace {
+	p := sequencer.Pace{Interval: cfg.Block.Interval, Transactions: w.Size(), Count: cfg.Block.Count}
 	if cfg.Block.Transactions > 0 {
 		p.Transactions = min(p.Transactions, cfg.Block.Transactions)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -9,6 +10,8 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/genesis"
+	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
 
 // workloadFlags are the flags that set keys of the section workload, by the name of the key.
@@ -61,12 +64,47 @@ func (c *Call) load(files, set []string) (*config.Config, error) {
 	return cfg, misuse(err)
 }
 
-// openWorkload makes the workload of a configuration.
-func openWorkload(cfg *config.Config) (*workload.Workload, error) {
+// source is a workload, with the number of transactions of its blocks.
+type source interface {
+	sequencer.Source
+	Size() int
+}
+
+// starknetVM is the VM that executes Starknet's transactions.
+const starknetVM = "cairo"
+
+// openWorkload makes the workload of a configuration: signed transactions of a chain of its own if its VM executes
+// Starknet's, synthetic ones if not.
+func openWorkload(cfg *config.Config) (source, error) {
 	spec := workload.Spec{Transactions: cfg.Block.Transactions}
 	if err := plugin.Decode(cfg.Workload, &spec); err != nil {
 		return nil, misuse(fmt.Errorf("workload: %w", err))
 	}
+	if cfg.VM.Use == starknetVM {
+		return openTransfers(spec)
+	}
 	w, err := workload.New(spec)
-	return w, misuse(err)
+	if err != nil {
+		return nil, misuse(err)
+	}
+	return w, nil
+}
+
+// openTransfers makes a chain with signed transfers.
+func openTransfers(s workload.Spec) (source, error) {
+	own := genesis.Spec{Transactions: s.Transactions, Accounts: s.Accounts, Seed: s.Seed, FailPct: s.FailPct}
+	rest := s
+	rest.Transactions, rest.Accounts, rest.Seed, rest.FailPct = 0, 0, 0, 0
+	if rest.Name == "p2p" {
+		rest.Name = ""
+	}
+	if !reflect.DeepEqual(rest, workload.Spec{}) {
+		return nil, misuse(fmt.Errorf("workload: the VM %s executes signed transfers (p2p), "+
+			"which have transactions, accounts, seed and fail_pct and nothing else", starknetVM))
+	}
+	t, err := genesis.NewTransfers(own)
+	if err != nil {
+		return nil, misuse(fmt.Errorf("workload: %w", err))
+	}
+	return t, nil
 }

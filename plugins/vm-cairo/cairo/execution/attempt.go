@@ -86,9 +86,13 @@ func (a *attempt) reject(out *framework.Outcome, err error) error {
 
 // load returns a class made ready, of which a has read that it is declared.
 func (a *attempt) load(hash felt.Felt) (*contract, error) {
-	return a.vm.classes.of(hash, func() (*framework.Class, error) {
+	c, err := a.vm.classes.of(hash, func() (*framework.Class, error) {
 		return a.st.view.Class(a.st.ctx, framework.Word(hash))
 	})
+	if err != nil {
+		a.st.err = err
+	}
+	return c, err
 }
 
 // takeStage returns a machine for a frame, and giveStage gives it back.

@@ -62,6 +62,7 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 	once := func(c starknet.Counter, k framework.Key, n uint64) {
 		out.Usage.Once = append(out.Usage.Once, framework.Charge{Counter: uint8(c), Key: k, Amount: n})
 	}
+	contracts := map[framework.Word]bool{}
 	tree := func(k framework.Key) {
 		once(starknet.CountSierraGas, k, update)
 		once(starknet.CountProvingGas, k, proving)
@@ -81,7 +82,8 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 		case starknet.SpaceClassHash:
 			once(starknet.CountStateDiff, c.key, 1)
 		}
-		if c.key.Space <= starknet.SpaceClassHash {
+		if c.key.Space <= starknet.SpaceClassHash && !contracts[c.key.Owner] {
+			contracts[c.key.Owner] = true
 			k := framework.Key{Space: spaceContract, Owner: c.key.Owner}
 			once(starknet.CountStateDiff, k, 2)
 			tree(k)

@@ -25,6 +25,9 @@ const (
 // Finish implements [framework.Executor]. It gives aliases to the cells and contracts that the block has changed, and
 // the Blake hash of their code to the classes that it has executed, where the rules want that.
 func (e *executor) Finish(ctx context.Context, view framework.View, final []framework.Final) ([]framework.Write, error) {
+	if e.closed.Load() {
+		return nil, framework.ErrClosed
+	}
 	var st state
 	st.reset(ctx, view)
 	if e.block.rules.Switches.Aliases {

@@ -42,7 +42,10 @@ func New(c Config) *VM {
 }
 
 // Open implements [framework.VM]. The header is a [starknet.Environment]; there must be rules for the protocol of the block.
-func (vm *VM) Open(_ context.Context, b *framework.Block) (framework.Executor, error) {
+func (vm *VM) Open(ctx context.Context, b *framework.Block) (framework.Executor, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	env, err := starknet.DecodeEnvironment(b.Header)
 	if err != nil {
 		return nil, err

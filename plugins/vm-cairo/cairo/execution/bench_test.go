@@ -1,0 +1,41 @@
+package execution_test
+
+import (
+	"testing"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/host/genesis"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
+)
+
+// BenchmarkTransfer executes signed transfers of a token, validation and fee included, one after the other.
+func BenchmarkTransfer(b *testing.B) {
+	chain, err := genesis.NewTransfers(genesis.Spec{Transactions: 200, Accounts: 1000})
+	if err != nil {
+		b.Fatal(err)
+	}
+	block, txs := chain.Block(1)
+	e, err := execution.New(execution.Config{}).Open(b.Context(), block)
+	if err != nil {
+		b.Fatal(err)
+	}
+	st := newState()
+	for _, w := range chain.Genesis().Writes {
+		st.cells[w.Key] = w.Value
+	}
+	for i := range chain.Genesis().Classes {
+		c := &chain.Genesis().Classes[i]
+		st.classes[c.Hash] = c
+	}
+	b.ReportAllocs()
+	var out framework.Outcome
+	n := 0
+	for b.Loop() {
+		out.Reset()
+		if err := e.Execute(b.Context(), &txs[n%len(txs)], framework.Version{}, st, &out); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "tx/s")
+}
