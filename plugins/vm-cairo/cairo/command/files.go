@@ -20,6 +20,7 @@ func (r *runFlags) write(s *runner.Session) error {
 		{r.memoryFile, s.WriteMemory},
 		{r.publicFile, func(w io.Writer) error { return writePublic(w, s) }},
 		{r.privateFile, func(w io.Writer) error { return r.writePrivate(w, s) }},
+		{r.pieFile, func(w io.Writer) error { return r.writePIE(w, s) }},
 		{r.profile, func(w io.Writer) error { return writeProfile(w, s) }},
 	} {
 		if f.name == "" {
@@ -71,4 +72,12 @@ func (r *runFlags) writePrivate(w io.Writer, s *runner.Session) error {
 		}
 	}
 	return writeJSON(w, in)
+}
+
+func (r *runFlags) writePIE(w io.Writer, s *runner.Session) error {
+	p, err := s.PIE()
+	if err != nil {
+		return err
+	}
+	return p.Write(w, r.merge)
 }

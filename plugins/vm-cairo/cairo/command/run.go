@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/pie"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/runner"
 )
 
@@ -23,6 +25,9 @@ type runFlags struct {
 	maxSteps, maxCells               uint64
 	traceFile, memoryFile            string
 	publicFile, privateFile, profile string
+	pieFile                          string
+	merge                            bool
+	fromPIE                          pieFlag
 	strict                           bool
 }
 
@@ -61,6 +66,9 @@ func (r *runFlags) add(f *flag.FlagSet) {
 	f.StringVar(&r.memoryFile, "memory_file", "", "write the memory to `FILE`")
 	f.StringVar(&r.publicFile, "air_public_input", "", "write the public input of the prover to `FILE`")
 	f.StringVar(&r.privateFile, "air_private_input", "", "write the private input of the prover to `FILE`")
+	f.StringVar(&r.pieFile, "cairo_pie_output", "", "write the run as a position independent execution to `FILE`")
+	f.BoolVar(&r.merge, "merge_extra_segments", false, "join the segments that the program made, in --cairo_pie_output")
+	f.Var(&r.fromPIE, "run_from_cairo_pie", "PROGRAM is such an execution, which is run again and has to come out the same")
 	f.StringVar(&r.profile, "profile", "", "write a profile of steps by Cairo function to `FILE`, for go tool pprof")
 	f.BoolVar(&r.strict, "strict", false, "refuse a program with unknown hints or words that are no instructions, before it runs")
 }
@@ -100,6 +108,32 @@ func (t *tristate) or(absent bool) bool {
 	return absent
 }
 
+// pieFlag is a flag that says that the argument is an execution, or that has its name.
+type pieFlag struct {
+	on   bool
+	file string
+}
+
+// Set takes over the text of the flag.
+func (p *pieFlag) Set(s string) error {
+	p.on, p.file = s != "false", ""
+	if s != "true" && s != "false" {
+		p.file = s
+	}
+	return nil
+}
+
+// String returns the text of the flag, empty if it is not given.
+func (p *pieFlag) String() string {
+	if p.on && p.file == "" {
+		return "true"
+	}
+	return p.file
+}
+
+// IsBoolFlag makes the flag mean true by itself.
+func (p *pieFlag) IsBoolFlag() bool { return true }
+
 // check refuses flags that do not go together.
 func (r *runFlags) check() error {
 	switch {
@@ -109,14 +143,21 @@ func (r *runFlags) check() error {
 		return misuse("--air_private_input needs --proof_mode, --trace_file and --memory_file")
 	case r.proof && r.entry != "main":
 		return misuse("--entrypoint is not for --proof_mode, which begins at __start__")
+	case r.proof && (r.pieFile != "" || r.fromPIE.on):
+		return misuse("--cairo_pie_output and --run_from_cairo_pie are not for --proof_mode")
+	case r.fromPIE.on && (r.entry != "main" || r.maxSteps != 0):
+		return misuse("--entrypoint and --max_steps are not for --run_from_cairo_pie, which has both")
 	}
 	return nil
 }
 
 func (r *runFlags) run(ctx context.Context, c *plugin.ToolCall) error {
-	name, err := argument(c)
-	if err != nil {
-		return err
+	name := r.fromPIE.file
+	if name == "" {
+		var err error
+		if name, err = argument(c); err != nil {
+			return err
+		}
 	}
 	if err := r.check(); err != nil {
 		return err
@@ -125,46 +166,73 @@ func (r *runFlags) run(ctx context.Context, c *plugin.ToolCall) error {
 	if err != nil {
 		return err
 	}
-	l, err := loadFile(name)
+	l, execution, err := r.load(name)
 	if err != nil {
 		return err
-	}
-	if l.Casm != nil {
-		return misuse("%s is a class: its functions need the calls of Starknet; vm disasm shows it", name)
-	}
-	if r.strict {
-		if problems := problems(l); len(problems) != 0 {
-			return fmt.Errorf("%s:\n  %s", name, strings.Join(problems, "\n  "))
-		}
 	}
 	config := runner.Config{
 		Layout: layout, Proof: r.proof, AllowMissing: r.allowMissing.or(r.proof), MaxSteps: r.maxSteps, Entry: r.entry,
 	}
 	var m machine.Machine
-	s, err := r.execute(ctx, &m, l, config)
+	s, err := r.execute(ctx, &m, l, execution, config)
 	if err != nil {
 		return err
 	}
 	return r.print(c, name, s, &m)
 }
 
-// execute runs the program and writes the files.
-func (r *runFlags) execute(ctx context.Context, m *machine.Machine, l *runner.Loaded, config runner.Config) (*runner.Session, error) {
+// load reads the program, or the execution that is run again.
+func (r *runFlags) load(name string) (*runner.Loaded, *pie.PIE, error) {
+	if r.fromPIE.on {
+		data, err := readFile(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := pie.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return runner.LoadPIE(p), p, nil
+	}
+	l, err := loadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if l.Casm != nil {
+		return nil, nil, misuse("%s is a class: its functions need the calls of Starknet; vm disasm shows it", name)
+	}
+	if problems := problems(l); r.strict && len(problems) != 0 {
+		return nil, nil, fmt.Errorf("%s:\n  %s", name, strings.Join(problems, "\n  "))
+	}
+	return l, nil, nil
+}
+
+// execute runs the program, or the execution if there is one, and writes the files.
+func (r *runFlags) execute(ctx context.Context, m *machine.Machine, l *runner.Loaded, execution *pie.PIE,
+	config runner.Config,
+) (*runner.Session, error) {
 	var stopped atomic.Bool
 	defer context.AfterFunc(ctx, func() { stopped.Store(true) })()
-	s, err := runner.Main(m, l, config, machine.Config{MaxCells: r.maxCells, Aborted: stopped.Load})
+	limits := machine.Config{MaxCells: r.maxCells, Aborted: stopped.Load}
+	var s *runner.Session
+	var err error
+	if execution != nil {
+		s, err = runner.FromPIE(m, l, execution, config, limits)
+	} else {
+		s, err = runner.Main(m, l, config, limits)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Run(); err != nil {
-		return nil, explain(s, err)
-	}
-	stages := []func() error{s.End, s.ReadReturnValues}
+	stages := []func() error{s.Run, s.End, s.ReadReturnValues}
 	if r.proof {
 		stages = append(stages, s.Finalize)
 	}
 	if r.secure.or(!r.proof) {
 		stages = append(stages, func() error { return s.Secure(true, uint64(len(l.Program.Data))) })
+		if execution != nil {
+			stages = append(stages, func() error { return compare(s, execution) })
+		}
 	}
 	stages = append(stages, func() error { return r.write(s) })
 	for _, f := range stages {
@@ -175,11 +243,20 @@ func (r *runFlags) execute(ctx context.Context, m *machine.Machine, l *runner.Lo
 	return s, nil
 }
 
+// compare checks that a run of an execution came to the same.
+func compare(s *runner.Session, execution *pie.PIE) error {
+	made, err := s.PIE()
+	if err != nil {
+		return err
+	}
+	return made.Compare(execution)
+}
+
 // explain adds to an error of a run what its reader wants to know.
 func explain(s *runner.Session, err error) error {
 	text := err.Error()
 	if f, ok := s.Failure(err); ok {
-		text = strings.TrimSuffix(f.Error(), "\n")
+		text = strings.TrimSuffix(f.Report(runner.SourceFiles), "\n")
 	}
 	switch {
 	case errors.Is(err, machine.ErrMemory):

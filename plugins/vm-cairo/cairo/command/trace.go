@@ -54,15 +54,12 @@ func (t *traceFlags) show(ctx context.Context, c *plugin.ToolCall) error {
 	if err != nil {
 		return err
 	}
-	l, err := loadFile(name)
+	l, execution, err := t.run.load(name)
 	if err != nil {
 		return err
 	}
-	if l.Casm != nil {
-		return misuse("%s is a class: its functions need the calls of Starknet", name)
-	}
 	var m machine.Machine
-	_, failed := t.run.execute(ctx, &m, l, runner.Config{
+	_, failed := t.run.execute(ctx, &m, l, execution, runner.Config{
 		Layout: layout, Proof: t.run.proof, AllowMissing: t.run.allowMissing.or(t.run.proof), MaxSteps: t.run.maxSteps, Entry: t.run.entry,
 	})
 	if err := t.print(c, &m); err != nil {
