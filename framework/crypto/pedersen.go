@@ -16,19 +16,25 @@ func (h *Hasher) Pedersen(a, b felt.Felt) felt.Felt {
 	t := h.table
 	var acc xyzz
 	acc.set(t.entry(0, &a))
-	for i := 1; i < 2*t.digits; i++ {
-		x := &a
-		if i >= t.digits {
-			x = &b
-		}
-		if !acc.addDistinct(t.entry(i, x)) {
-			return t.hashAnyway(&a, &b)
-		}
+	if !t.addDigits(&acc, 0, 1, &a) || !t.addDigits(&acc, 1, 0, &b) {
+		return t.hashAnyway(&a, &b)
 	}
 	var inv fp.Element
 	invert(&inv, &acc.zz)
 	inv.Mul(&inv, &acc.x)
 	return leave(&inv)
+}
+
+// addDigits adds the points of the digits of x, the input of a side, from digit i on. The digits that are 0 from some one on, most
+// of them in a small number, are one addition together. It reports false if the sum met a point with its x.
+func (t *pedersenTable) addDigits(acc *xyzz, side, i int, x *felt.Felt) bool {
+	n := max(i, (x.BitLen()+t.window-1)/t.window)
+	for ; i < n; i++ {
+		if !acc.addDistinct(t.entry(side*t.digits+i, x)) {
+			return false
+		}
+	}
+	return n == t.digits || acc.addDistinct(&t.zeros[side][n])
 }
 
 // hashAnyway is the hash of a and b by formulas that hold for any points. The others don't hold

@@ -39,6 +39,9 @@ type pedersenTable struct {
 	window int
 	digits int // rows for one input
 	rows   [][]affine
+	// zeros[side][i] is the sum of the first points of the rows of that side from row i on: what the digits of an input are
+	// together if they are 0 from digit i on.
+	zeros [2][]affine
 }
 
 // entry returns the point of row i for input x.
@@ -82,7 +85,24 @@ func newPedersenTable(window int) *pedersenTable {
 		fillRow(row, basis[i/t.digits][i%t.digits*window:][:n])
 		t.rows = append(t.rows, row)
 	}
+	t.sumZeros()
 	return t
+}
+
+// sumZeros fills zeros. The first row of the first side is never left out, since it carries P0.
+func (t *pedersenTable) sumZeros() {
+	for side := range t.zeros {
+		sums := make([]xyzz, t.digits)
+		var acc xyzz
+		for i := t.digits - 1; i >= 0; i-- {
+			if side > 0 || i > 0 {
+				acc.addAffine(&t.rows[side*t.digits+i][0])
+			}
+			sums[i] = acc
+		}
+		t.zeros[side] = make([]affine, t.digits)
+		toAffine(t.zeros[side], sums, make([]fp.Element, 2*t.digits))
+	}
 }
 
 // width returns the number of bits of digit i, which is less for the last.

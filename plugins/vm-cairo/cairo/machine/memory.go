@@ -19,6 +19,8 @@ type Memory struct {
 	arena arena
 	// idle are states of segments that were released, emptied.
 	idle []*ruleState
+	// recent are Pedersen hashes of this run and of those before.
+	recent hashes
 }
 
 // segment is one segment. Invariant: cells[len:cap] is zero, so that it can grow into there.
