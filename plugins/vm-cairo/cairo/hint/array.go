@@ -93,8 +93,18 @@ func setAdd(c *Call) {
 	case set.Segment != end.Segment || set.Offset > end.Offset:
 		c.Failf("Set's starting point %v is bigger it's ending point %v", set, end)
 	}
-	for i := uint64(0); !c.Failed() && i*size[0] < end.Offset-set.Offset; i++ {
-		if c.same(elm, set.Plus(i*size[0]), size[0]) {
+	if c.Failed() {
+		return
+	}
+	if size[0] > 1<<62 {
+		size[0] = 1 << 62 // no element is that large, and the sum below must not wrap around
+	}
+	all, one := c.cells(set, end.Offset-set.Offset), c.cells(elm, size[0])
+	for i, at := uint64(0), uint64(0); at < end.Offset-set.Offset; i, at = i+1, at+size[0] {
+		if at < uint64(len(all)) && len(one) != 0 && !all[at].Equal(one[0]) {
+			continue
+		}
+		if same(all, at, one, size[0]) {
 			c.Set("index", machine.UintCell(i))
 			c.SetBool("is_elm_in_set", true)
 			return
@@ -103,10 +113,36 @@ func setAdd(c *Call) {
 	c.SetBool("is_elm_in_set", false)
 }
 
-// same reports whether n cells from a on and from b on are the same.
-func (c *Call) same(a, b machine.Address, n uint64) bool {
+// cells returns the cells from a on up to the last known one, but not more than n. They are only to be looked at.
+func (c *Call) cells(a machine.Address, n uint64) []machine.Cell {
+	if m, ok := c.run.vm.(interface {
+		View(a machine.Address, n uint64) []machine.Cell
+	}); ok {
+		return m.View(a, n)
+	}
+	var out []machine.Cell
+	for i := uint64(0); i < n; i++ {
+		v := c.run.vm.Read(a.Plus(i))
+		if !v.Known() {
+			break
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// same reports whether n cells of all from at on are those of one. Cells that are not there are empty.
+func same(all []machine.Cell, at uint64, one []machine.Cell, n uint64) bool {
+	n = min(n, max(uint64(len(one)), uint64(len(all))-min(at, uint64(len(all)))))
 	for i := range n {
-		if !c.VM().Read(a.Plus(i)).Equal(c.VM().Read(b.Plus(i))) {
+		var x, y machine.Cell
+		if at+i < uint64(len(all)) {
+			x = all[at+i]
+		}
+		if i < uint64(len(one)) {
+			y = one[i]
+		}
+		if !x.Equal(y) {
 			return false
 		}
 	}

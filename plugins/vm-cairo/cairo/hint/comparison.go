@@ -1,10 +1,10 @@
 package hint
 
 import (
-	"math/big"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 )
 
 // comparisonHints are those of math and math_cmp that compare.
@@ -85,14 +85,14 @@ func assertNotEqual(c *Call) {
 
 // arc is a piece of the way around the field, from 0 over a and b back to 0.
 type arc struct {
-	length *big.Int
+	length felt.Felt
 	number int
 }
 
 // assertLeFelt splits the two short ones of the arcs of 0, a, b for the range checks, and remembers the long one.
 func assertLeFelt(c *Call) {
 	third, half := c.Constant("PRIME_OVER_3_HIGH"), c.Constant("PRIME_OVER_2_HIGH")
-	x, y := ordered(c)
+	a, b := ordered(c)
 	to := c.Pointer("range_check_ptr")
 	if third.IsZero() || half.IsZero() {
 		c.Failf("Attempted to divide by zero")
@@ -100,22 +100,20 @@ func assertLeFelt(c *Call) {
 	if c.Failed() {
 		return
 	}
-	a, b := x.Big(), y.Big()
-	arcs := []arc{
-		{a, 0},
-		{new(big.Int).Sub(b, a), 1},
-		{new(big.Int).Sub(new(big.Int).Sub(prime, one), b), 2},
-	}
-	slices.SortFunc(arcs, func(p, q arc) int {
-		if d := p.length.Cmp(q.length); d != 0 {
+	arcs := [...]arc{{a, 0}, {b, 1}, {b, 2}}
+	arcs[1].length.Sub(&b, &a)
+	arcs[2].length.Neg(arcs[2].length.Add(&b, &felt.One))
+	slices.SortFunc(arcs[:], func(p, q arc) int {
+		if d := p.length.Cmp(&q.length); d != 0 {
 			return d
 		}
 		return p.number - q.number
 	})
 	c.SetVar("excluded", arcs[2].number)
-	for i, by := range []felt.Felt{third, half} {
-		q, r := floorDivMod(arcs[i].length, by.Big())
-		c.WriteBig(to.Plus(uint64(2*i)), r)
-		c.WriteBig(to.Plus(uint64(2*i+1)), q)
+	for i, by := range [...]felt.Felt{third, half} {
+		var q, r felt.Felt
+		q.QuoRem(&arcs[i].length, &by, &r)
+		c.Write(to.Plus(uint64(2*i)), machine.FeltCell(r))
+		c.Write(to.Plus(uint64(2*i+1)), machine.FeltCell(q))
 	}
 }

@@ -15,12 +15,20 @@ type Table struct {
 	program *program.Program
 }
 
-// compiled is a hint with its function, nil if nobody knows it, and the names that it may use.
+// compiled is a hint with its function, nil if nobody knows it, and the names that it may use: those that its text
+// mentions come first.
 type compiled struct {
-	code   string
-	f      Func
-	names  []name
-	scopes []string
+	code      string
+	f         Func
+	names     []name
+	scopes    []string
+	constants []constant // that the text mentions
+}
+
+// constant is the value of a name that is no reference.
+type constant struct {
+	last  string
+	value felt.Felt
 }
 
 // name is a name of a reference, by its last part.
@@ -31,6 +39,9 @@ type name struct {
 	back uint64
 	// lost says that nobody knows how far.
 	lost bool
+	// plain says that it is the cell at a distance of offset from fp, or from ap if usesAP.
+	plain, usesAP bool
+	offset        int64
 }
 
 // Compile looks up the hints of p in lib.
@@ -40,6 +51,9 @@ func Compile(p *program.Program, lib Library) *Table {
 		list := make([]compiled, len(at.Hints))
 		for i, h := range at.Hints {
 			list[i] = compiled{code: h.Code, f: lib[h.Code], scopes: h.Scopes, names: bind(p, &h.Flow)}
+			if list[i].f != nil {
+				t.mention(&list[i])
+			}
 		}
 		t.offsets = append(t.offsets, at.PC)
 		t.lists = append(t.lists, list)
@@ -52,8 +66,11 @@ func bind(p *program.Program, flow *program.Flow) []name {
 	var names []name
 	for full, i := range flow.References {
 		r := &p.References[i]
-		n := name{last: full[strings.LastIndexByte(full, '.')+1:], value: &r.Value}
-		if r.Value.UsesAP() {
+		n := name{last: full[strings.LastIndexByte(full, '.')+1:], value: &r.Value, usesAP: r.Value.UsesAP()}
+		if _, off, ok := r.Value.Offset(); ok {
+			n.plain, n.offset = true, off
+		}
+		if n.usesAP {
 			n.lost = r.AP.Group != flow.AP.Group
 			n.back = uint64(flow.AP.Offset) - uint64(r.AP.Offset)
 		}
@@ -61,6 +78,34 @@ func bind(p *program.Program, flow *program.Flow) []name {
 	}
 	slices.SortFunc(names, func(a, b name) int { return strings.Compare(a.last, b.last) })
 	return names
+}
+
+// mention finds the names in the text of h, such as ids.a: references come first, and constants are looked up.
+func (t *Table) mention(h *compiled) {
+	front := 0
+	for rest := h.code; ; {
+		_, after, ok := strings.Cut(rest, "ids.")
+		if !ok {
+			return
+		}
+		end := strings.IndexFunc(after, func(r rune) bool {
+			return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+		})
+		if end < 0 {
+			end = len(after)
+		}
+		last := after[:end]
+		rest = after[end:]
+		if i := slices.IndexFunc(h.names, func(n name) bool { return n.last == last }); i >= front {
+			n := h.names[i]
+			h.names = slices.Insert(slices.Delete(h.names, i, i+1), front, n)
+			front++
+		} else if i < 0 {
+			if x, ok := t.constant(h.scopes, last); ok {
+				h.constants = append(h.constants, constant{last, x})
+			}
+		}
+	}
 }
 
 // Offsets returns the offsets of the instructions with hints, as [machine.NewCode] wants them. The caller must

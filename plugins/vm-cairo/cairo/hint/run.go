@@ -136,7 +136,7 @@ func (c *Call) VM() VM { return c.run.vm }
 func (c *Call) lookup(last string) *name {
 	for i := range c.hint.names {
 		if n := &c.hint.names[i]; n.last == last {
-			if n.lost || n.back > c.at.AP && n.value.UsesAP() {
+			if n.lost || n.back > c.at.AP && n.usesAP {
 				break
 			}
 			return n
@@ -147,10 +147,23 @@ func (c *Call) lookup(last string) *name {
 
 // value returns ids.last, empty if it is not known.
 func (c *Call) value(last string) machine.Cell {
-	if n := c.lookup(last); n != nil {
-		return n.value.Value(c.run.vm, c.at.AP-n.back, c.at.FP)
+	n := c.lookup(last)
+	switch {
+	case n == nil:
+		return machine.Cell{}
+	case n.plain:
+		return c.run.vm.Read(c.cell(n))
 	}
-	return machine.Cell{}
+	return n.value.Value(c.run.vm, c.at.AP-n.back, c.at.FP)
+}
+
+// cell returns the address of a plain name. One below the stack is far above it, where nothing is.
+func (c *Call) cell(n *name) machine.Address {
+	base := c.at.FP
+	if n.usesAP {
+		base = c.at.AP - n.back
+	}
+	return machine.Address{Segment: machine.StackSegment, Offset: base + uint64(n.offset)} //nolint:gosec // wraps on purpose
 }
 
 // Value returns the value of ids.last.
@@ -190,6 +203,9 @@ func (c *Call) Pointer(last string) machine.Address {
 // Address returns the address of the cell of ids.last.
 func (c *Call) Address(last string) machine.Address {
 	if n := c.lookup(last); n != nil {
+		if n.plain {
+			return c.cell(n)
+		}
 		if a, ok := n.value.Address(c.run.vm, c.at.AP-n.back, c.at.FP); ok {
 			return a
 		}
@@ -246,6 +262,11 @@ func (c *Call) ReadFelt(a machine.Address) felt.Felt {
 
 // Constant returns the constant of that last name: in a scope of the hint, or else anywhere.
 func (c *Call) Constant(last string) felt.Felt {
+	for i := range c.hint.constants {
+		if k := &c.hint.constants[i]; k.last == last {
+			return k.value
+		}
+	}
 	x, ok := c.run.table.constant(c.hint.scopes, last)
 	if !ok {
 		c.Failf("Missing constant: %s", last)

@@ -131,6 +131,16 @@ func (m *Memory) Read(a Address) Cell {
 	return *c
 }
 
+// View returns the reserved ones of n cells from a on, to be looked at before the next write. Relocation rules are not applied.
+func (m *Memory) View(a Address, n uint64) []Cell {
+	s := m.segment(a.Segment)
+	if s == nil || s.shared {
+		return nil
+	}
+	from := min(a.Offset, uint64(len(s.cells)))
+	return s.cells[from : from+min(n, uint64(len(s.cells))-from)]
+}
+
 // moved applies the relocation rules to an address; one that would leave the range is not there.
 func (m *Memory) moved(c Cell) Cell {
 	a, _ := c.Address()

@@ -51,6 +51,23 @@ func (e *Expression) IsPlain() bool {
 		e.root.a.op != opDeref && e.root.b.op == opNumber)
 }
 
+// Offset returns at which distance from ap, or from fp, the cell of a plain expression lies; ok is false if the expression is not
+// plain, or the distance is no small number.
+func (e *Expression) Offset() (ap bool, off int64, ok bool) {
+	if !e.IsPlain() {
+		return false, 0, false
+	}
+	base := e.root
+	if base.op == opAdd {
+		x, _ := base.b.n.Felt()
+		if off, ok = x.Int64(); !ok {
+			return false, 0, false
+		}
+		base = base.a
+	}
+	return base.op == opAP, off, base.op == opAP || base.op == opFP
+}
+
 // Reader reads memory.
 type Reader interface {
 	Read(machine.Address) machine.Cell

@@ -158,19 +158,15 @@ func (s *Session) secureBuiltin(b *segment) error {
 	if size == 0 {
 		return nil
 	}
-	known := uint64(0)
-	var missing []uint64
-	instances := (size-1)/b.name.Cells() + 1
-	for off := range size {
-		if s.m.Read(machine.Address{Segment: b.base, Offset: off}).Known() {
-			known++
-		}
-	}
-	if instances > known/b.name.Inputs() {
+	cells, inputs := b.name.Cells(), b.name.Inputs()
+	known, instances := s.m.Known(b.base), (size-1)/cells+1
+	if instances > known/inputs {
 		return fail(ErrSecurity, "Missing memory cells for %v", b.name)
 	}
-	for off := range instances * b.name.Cells() {
-		if off%b.name.Cells() < b.name.Inputs() && !s.m.Read(machine.Address{Segment: b.base, Offset: off}).Known() {
+	var missing []uint64
+	whole := known == size && (size-1)%cells+1 >= inputs // nothing can be missing
+	for off := uint64(0); !whole && off < instances*cells; off++ {
+		if off%cells < inputs && !s.m.Read(machine.Address{Segment: b.base, Offset: off}).Known() {
 			missing = append(missing, off)
 		}
 	}
