@@ -18,11 +18,12 @@ var contractAddressPrefix = felt.MustShortString("STARKNET_CONTRACT_ADDRESS")
 // Source: cairo-lang, starkware/starknet/core/os/contract_address/contract_address.py.
 func ContractAddress(deployer, salt, classHash felt.Felt, calldata []felt.Felt) felt.Felt {
 	h := crypto.PedersenChain(contractAddressPrefix, deployer, salt, classHash, crypto.PedersenChain(calldata...))
-	return reduceAddress(h)
+	return ReduceAddress(h)
 }
 
-// reduceAddress returns h mod 2^251 - 256; a felt is less than twice that.
-func reduceAddress(h felt.Felt) felt.Felt {
+// ReduceAddress returns h mod 2^251 - 256, what hashes that are addresses or slots of storage variables are reduced to. A felt is
+// less than twice that.
+func ReduceAddress(h felt.Felt) felt.Felt {
 	if !h.Less(&addressBound) {
 		h.Sub(&h, &addressBound)
 	}
@@ -65,5 +66,5 @@ func StorageVar(name string, keys ...felt.Felt) felt.Felt {
 	for _, k := range keys {
 		h = crypto.Pedersen(h, k)
 	}
-	return reduceAddress(h)
+	return ReduceAddress(h)
 }

@@ -105,7 +105,7 @@ func (a *attempt) giveStage(t *stage) { a.vm.stages.Put(t) }
 
 // machineConfig returns how frames run.
 func (a *attempt) machineConfig() machine.Config {
-	return machine.Config{MaxCells: a.vm.config.MaxMemory, Aborted: a.aborted}
+	return machine.Config{MaxCells: a.vm.config.MaxMemory, Aborted: a.aborted, Pedersen: a.vm.memo.Hash}
 }
 
 // aborted reports whether the attempt has to stop.

@@ -10,9 +10,12 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 )
 
+// balances is where the balances of a token begin.
+var balances = starknet.StorageVar("ERC20_balances")
+
 // balanceKeys returns the cells of a balance of the fee token: its lower and its upper 128 bits.
 func (a *attempt) balanceKeys(owner felt.Felt) (low, high framework.Key) {
-	slot := starknet.StorageVar("ERC20_balances", owner)
+	slot := starknet.ReduceAddress(a.vm.memo.Hash(balances, owner))
 	low = starknet.StorageKey(a.token, slot)
 	slot.Add(&slot, &felt.One)
 	return low, starknet.StorageKey(a.token, slot)

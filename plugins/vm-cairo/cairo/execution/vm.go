@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
 )
@@ -24,6 +25,7 @@ const defaultMaxMemory = 1 << 24
 type VM struct {
 	config   Config
 	classes  classes
+	memo     crypto.PedersenMemo
 	stages   sync.Pool // of *stage
 	attempts sync.Pool // of *attempt
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/felt"
 )
 
 // Numbers of the segments that every run has.
@@ -32,6 +33,9 @@ type Config struct {
 	// Aborted stops the run, with framework.ErrAborted, soon after it returns true. It is asked every
 	// few microseconds. nil means that nobody will.
 	Aborted func() bool
+	// Pedersen computes hashes of the builtin, for hosts that remember more of them than the machine does. nil means
+	// crypto.Pedersen.
+	Pedersen func(x, y felt.Felt) felt.Felt
 }
 
 // Registers are the three registers of the machine. AP and FP are offsets into segment 1.
@@ -64,7 +68,7 @@ func (m *Machine) Reset(code *Code, c Config) {
 		c.MaxCells = DefaultMaxCells
 	}
 	m.Memory.reset(c.MaxCells)
-	m.code, m.config = code, c
+	m.code, m.config, m.pedersen = code, c, c.Pedersen
 	m.ops = code.ops
 	m.steps, m.blakes, m.start = 0, 0, Registers{}
 	m.SetRegisters(Registers{})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"unsafe"
+
+	"github.com/switchyard-dev/switchyard/framework/felt"
 )
 
 // Memory is a set of segments, numbered in order of creation from 0, and of temporary segments,
@@ -21,6 +23,8 @@ type Memory struct {
 	idle []*ruleState
 	// recent are Pedersen hashes of this run and of those before.
 	recent hashes
+	// pedersen computes the others; nil means crypto.Pedersen.
+	pedersen func(x, y felt.Felt) felt.Felt
 }
 
 // segment is one segment. Invariant: cells[len:cap] is zero, so that it can grow into there.

@@ -195,7 +195,7 @@ func (m *Memory) evaluate(r Rule, a Address, out *[maxOutputs]Cell) (ok bool, er
 	case BitwiseRule:
 		return true, bitwise(a, &in, out)
 	case PedersenRule:
-		out[0] = FeltCell(m.recent.pedersen(in[0], in[1]))
+		out[0] = FeltCell(m.hash(in[0], in[1]))
 	case EcOpRule:
 		return true, ecOp(&in, out)
 	case KeccakRule:
@@ -217,11 +217,15 @@ type hashes [hashSlots]struct{ x, y, h felt.Felt }
 // hashSlots is how many hashes are remembered, a power of two.
 const hashSlots = 64
 
-// pedersen returns the hash of x and y.
-func (r *hashes) pedersen(x, y felt.Felt) felt.Felt {
-	slot := &r[((x[0]^x[3])*0x9e3779b97f4a7c15^(y[0]^y[3])*0xc2b2ae3d27d4eb4f)>>58]
+// hash returns the Pedersen hash of x and y.
+func (m *Memory) hash(x, y felt.Felt) felt.Felt {
+	slot := &m.recent[((x[0]^x[3])*0x9e3779b97f4a7c15^(y[0]^y[3])*0xc2b2ae3d27d4eb4f)>>58]
 	if slot.h.IsZero() || slot.x != x || slot.y != y {
-		slot.x, slot.y, slot.h = x, y, crypto.Pedersen(x, y)
+		h := crypto.Pedersen
+		if m.pedersen != nil {
+			h = m.pedersen
+		}
+		slot.x, slot.y, slot.h = x, y, h(x, y)
 	}
 	return slot.h
 }
