@@ -23,7 +23,7 @@ func newBench(c *Call) *cobra.Command {
 		Short: "Measure the parts beside their baselines",
 		Args:  arguments(cobra.NoArgs),
 	}
-	cmd.AddCommand(newBenchScheduler(c), newBenchCrypto(), newBenchStore(c))
+	cmd.AddCommand(newBenchScheduler(c), newBenchCrypto(), newBenchStore(c), newBenchTransfers(c))
 	return cmd
 }
 
