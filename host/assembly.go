@@ -9,15 +9,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
-	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
 	"github.com/switchyard-dev/switchyard/framework/trace"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
+	"github.com/switchyard-dev/switchyard/host/supervisor"
 )
 
 // Assembly is a scheduler, a VM and a store that work together. Between Open and Close its parts are there.
@@ -30,26 +31,31 @@ type Assembly struct {
 
 	catalog plugin.Catalog
 	cfg     *config.Config
+	kinds   []plugin.Kind // that are made
+	log     *slog.Logger
 
-	mu        sync.Mutex                     // guards all below
-	remotes   map[plugin.Kind]*linker.Remote // the parts that run in processes
-	links     *linker.Linker                 // to the parts that are built in; nil if nobody needs one
-	processes processes
+	mu         sync.Mutex // held while the assembly is opened or closed, and guards what it is made of
+	supervisor *supervisor.Supervisor
 }
 
 // New returns the assembly that cfg describes. It has no parts yet.
-func New(catalog plugin.Catalog, cfg *config.Config) *Assembly {
-	return &Assembly{catalog: catalog, cfg: cfg, remotes: map[plugin.Kind]*linker.Remote{}}
+func New(catalog plugin.Catalog, cfg *config.Config, log *slog.Logger) *Assembly {
+	return &Assembly{catalog: catalog, cfg: cfg, kinds: plugin.Kinds(), log: log}
 }
 
 // Assemble makes the parts that cfg names: those that are built in out of the plugins in catalog, the others in
-// processes that it starts, and the links between them. Who calls it closes the assembly.
+// processes that it starts and keeps running, and the links between them. Who calls it closes the assembly.
 func Assemble(ctx context.Context, catalog plugin.Catalog, cfg *config.Config) (*Assembly, error) {
-	a := New(catalog, cfg)
-	if err := a.Open(ctx); err != nil {
-		return nil, err
-	}
-	return a, nil
+	a := New(catalog, cfg, slog.Default())
+	return a, a.Open(ctx)
+}
+
+// AssembleStore makes the store that cfg names and nothing else: for commands that look at a state, or change one
+// without executing anything. Who calls it closes the assembly.
+func AssembleStore(ctx context.Context, catalog plugin.Catalog, cfg *config.Config) (*Assembly, error) {
+	a := New(catalog, cfg, slog.Default())
+	a.kinds = []plugin.Kind{plugin.Store}
+	return a, a.Open(ctx)
 }
 
 // OpenError says that a part could not be made, mostly because it is not what the configuration says.
@@ -60,50 +66,60 @@ func (e *OpenError) Unwrap() error { return e.error }
 
 // Open makes the parts. If it fails, nothing is left of them; the error is an [OpenError].
 func (a *Assembly) Open(ctx context.Context) error {
-	if err := a.open(ctx); err != nil {
+	a.mu.Lock()
+	err := a.open(ctx)
+	a.mu.Unlock()
+	if err != nil {
 		return &OpenError{errors.Join(err, a.Close())}
 	}
 	return nil
 }
 
 func (a *Assembly) open(ctx context.Context) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	err := errors.Join(
-		open(ctx, a, plugin.Scheduler, a.cfg.Scheduler, plugin.Factory.OpenScheduler, (*linker.Remote).Scheduler, &a.Scheduler),
-		open(ctx, a, plugin.VM, a.cfg.VM, plugin.Factory.OpenVM, (*linker.Remote).VM, &a.VM),
-		open(ctx, a, plugin.Store, a.cfg.Store, plugin.Factory.OpenStore, (*linker.Remote).Store, &a.Store),
-	)
-	if err != nil {
+	a.supervisor = supervisor.New(a.cfg.Restart, a.log)
+	apart := map[plugin.Kind]config.Part{}
+	for _, kind := range a.kinds {
+		part := a.cfg.Part(kind)
+		if part.Place != config.Builtin {
+			apart[kind] = part
+		} else if err := a.builtin(ctx, kind, part); err != nil {
+			return err
+		}
+	}
+	if err := a.supervisor.Open(ctx, apart); err != nil {
 		return err
 	}
-	return a.connect(ctx)
-}
-
-// Sequencer returns a sequencer that drives the parts.
-func (a *Assembly) Sequencer() *sequencer.Sequencer {
-	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: a.cfg.Block.Capacity, Record: a.Record}
-}
-
-// open makes a part where the configuration says.
-func open[P any](
-	ctx context.Context, a *Assembly, kind plugin.Kind, part config.Part,
-	builtin func(plugin.Factory, context.Context, map[string]any) (P, error), remote func(*linker.Remote) P, into *P,
-) error {
-	if part.Place != config.Builtin {
-		r, err := a.processes.open(ctx, kind, part)
-		if err != nil {
-			return fmt.Errorf("%s: %w", kind, err)
+	for kind := range apart {
+		switch h := a.supervisor.Handle(kind); kind {
+		case plugin.Scheduler:
+			a.Scheduler = h.Scheduler()
+		case plugin.VM:
+			a.VM = h.VM()
+		default:
+			a.Store = h.Store()
 		}
-		a.remotes[kind] = r
-		*into = remote(r)
-		return nil
 	}
+	if _, ok := apart[plugin.Scheduler]; ok {
+		return a.connect(ctx, apart)
+	}
+	return nil
+}
+
+// builtin makes a part out of a plugin of this program.
+func (a *Assembly) builtin(ctx context.Context, kind plugin.Kind, part config.Part) error {
 	f, err := a.catalog.Find(kind, part.Use)
 	if err != nil {
 		return fmt.Errorf("%s.use: %w", kind, err)
 	}
-	if *into, err = builtin(f, ctx, part.Config); err != nil {
+	switch kind {
+	case plugin.Scheduler:
+		a.Scheduler, err = f.OpenScheduler(ctx, part.Config)
+	case plugin.VM:
+		a.VM, err = f.OpenVM(ctx, part.Config)
+	default:
+		a.Store, err = f.OpenStore(ctx, part.Config)
+	}
+	if err != nil {
 		return fmt.Errorf("%s.config: %w", kind, err)
 	}
 	return nil
@@ -111,23 +127,16 @@ func open[P any](
 
 // connect gives a scheduler that runs in a process links of its own to the VM and the store: nothing goes through the
 // host but transactions and outcomes.
-func (a *Assembly) connect(ctx context.Context) error {
-	scheduler, ok := a.remotes[plugin.Scheduler]
-	if !ok {
-		return nil
-	}
-	a.links = linker.New(a.processes.dir)
+func (a *Assembly) connect(ctx context.Context, apart map[plugin.Kind]config.Part) error {
 	for kind, part := range map[plugin.Kind]any{plugin.VM: a.VM, plugin.Store: a.Store} {
-		name := string(kind)
 		var err error
-		if remote, ok := a.remotes[kind]; ok {
-			err = scheduler.Connect(ctx, name, remote)
+		if _, ok := apart[kind]; ok {
+			err = a.supervisor.Connect(ctx, kind)
 		} else {
-			info := plugin.Info{Kind: kind, ID: config.Builtin}
-			err = scheduler.ConnectBuiltin(ctx, name, a.links, rpc.Opened{Instance: name, Info: info, Part: part})
+			err = a.supervisor.ConnectBuiltin(ctx, plugin.Info{Kind: kind, ID: a.cfg.Part(kind).Use}, part)
 		}
 		if err != nil {
-			return fmt.Errorf("link of the scheduler to the %s: %w", kind, err)
+			return err
 		}
 	}
 	a.VM = linker.LinkedVM{VM: a.VM, Name: string(plugin.VM)}
@@ -135,21 +144,22 @@ func (a *Assembly) connect(ctx context.Context) error {
 	return nil
 }
 
+// Sequencer returns a sequencer that drives the parts.
+func (a *Assembly) Sequencer() *sequencer.Sequencer {
+	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: a.cfg.Block.Capacity, Record: a.Record}
+}
+
 // Close frees the parts and ends the processes. It may be called again.
 func (a *Assembly) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var errs []error
-	if a.links != nil {
-		errs = append(errs, a.links.Close())
+	if a.supervisor == nil {
+		return nil
 	}
-	for _, kind := range plugin.Kinds() { // users before what they use
-		if r, ok := a.remotes[kind]; ok && kind != plugin.Store {
-			errs = append(errs, r.Close())
-		}
+	err := a.supervisor.Close()
+	if a.Store != nil && a.supervisor.Handle(plugin.Store) == nil {
+		err = errors.Join(err, a.Store.Close())
 	}
-	if a.Store != nil {
-		errs = append(errs, a.Store.Close())
-	}
-	return errors.Join(append(errs, a.processes.close())...)
+	a.supervisor = nil
+	return err
 }

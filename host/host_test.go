@@ -40,7 +40,9 @@ func TestMain(m *testing.M) {
 }
 
 func catalog() plugin.Catalog {
-	return plugin.Catalog{serial.Factory(), blockstm.Factory(), synthetic.Factory(), execution.Factory(), memory.Factory(), trie.Factory()}
+	return plugin.Catalog{
+		serial.Factory(), blockstm.Factory(), synthetic.Factory(), execution.Factory(), memory.Factory(), trie.Factory(), killing(),
+	}
 }
 
 // load returns the configuration of settings as of --set, above a file if there is one.

@@ -94,7 +94,7 @@ Exit status: 0 fine, 1 the answer is no or the command failed, 2 misuse.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return misuse(fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath()))
 	})
-	root.AddCommand(newRun(c), newCompare(c), newBench(c), newConfig(c), newPlugins(c), newReplay(c), newState(c), newAnalyze(c))
+	root.AddCommand(newRun(c), newGraph(c), newCompare(c), newBench(c), newConfig(c), newPlugins(c), newReplay(c), newState(c), newAnalyze(c))
 	addTools(root, c.Tools)
 	return root
 }

@@ -37,6 +37,9 @@ func (p Part) String() string {
 	return fmt.Sprintf("%s (%s)", name, p.Place)
 }
 
+// Part returns the part of a kind.
+func (c *Config) Part(kind plugin.Kind) Part { return *c.part(kind) }
+
 // part returns the part of that kind.
 func (c *Config) part(kind plugin.Kind) *Part {
 	switch kind {

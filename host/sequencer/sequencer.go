@@ -166,7 +166,7 @@ func (c *collector) add(finals []framework.Final) error {
 		if c.full {
 			return nil // handed out before the scheduler heard of the end
 		}
-		if f.Fault != nil && c.stopOnFault {
+		if f.Fault != nil && (c.stopOnFault || errors.Is(f.Fault, framework.ErrPluginGone)) { // nothing is wrong with the transaction then
 			return fmt.Errorf("transaction %d: %w", f.Tx, f.Fault)
 		}
 		if f.Outcome.Status != framework.Rejected && !c.total.add(&f.Outcome.Usage) {
