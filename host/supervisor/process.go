@@ -128,7 +128,7 @@ func (p *process) recover(ctx context.Context, old *rpc.Process, why error) bool
 	p.change(func() { p.now, p.why = nil, why })
 	p.s.linking.Unlock()
 	for {
-		p.s.log.Warn("plugin died", "plugin", p.name, "pid", old.PID(), "error", why)
+		p.s.log.Warn("plugin is down", "plugin", p.name, "pid", old.PID(), "error", why)
 		_ = end(old) // it died; what it left is removed
 		deaths := p.count()
 		if deaths > p.s.policy.Budget {
@@ -143,6 +143,10 @@ func (p *process) recover(ctx context.Context, old *rpc.Process, why error) bool
 			p.s.log.Info("plugin started again", "plugin", p.name, "pid", next.PID(), "deaths", deaths)
 			return true
 		}
+		if next != nil {
+			old = next
+			_ = end(next) // started, but not as it should be
+		}
 		if ctx.Err() != nil {
 			return false
 		}
@@ -151,9 +155,6 @@ func (p *process) recover(ctx context.Context, old *rpc.Process, why error) bool
 			return false
 		}
 		why = err
-		if next != nil {
-			old = next
-		}
 	}
 }
 
