@@ -29,8 +29,8 @@ type Executor interface {
 	Execute(ctx context.Context, tx *Tx, v Version, view View, out *Outcome) error
 
 	// Finish returns what is written after the last transaction of the block, sorted by key, each key once.
-	// final holds every transaction that the block contains, in order, rejected ones left out, and view reads
-	// the state after them. The host calls it once, when no attempt is running.
+	// final holds every transaction that the block contains, in order, rejected ones left out, without those of their
+	// writes to cells that the block as a whole leaves as they were; view reads the state after them. The host calls it once, when no attempt is running.
 	Finish(ctx context.Context, view View, final []Final) ([]Write, error)
 
 	// Close frees the executor. Calls that are running end with ErrClosed or their own result; later ones

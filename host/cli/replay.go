@@ -20,7 +20,7 @@ type replayCommand struct {
 	from             configFlags
 	updates, blocks  string
 	classes, casm    string
-	chain            string
+	chain, prestate  string
 	protocol, format string
 	keep             bool
 }
@@ -28,7 +28,7 @@ type replayCommand struct {
 func newReplay(c *Call) *cobra.Command {
 	r := &replayCommand{format: "text"}
 	cmd := &cobra.Command{
-		Use:   "replay --updates DIR | --blocks DIR",
+		Use:   "replay --updates DIR | --blocks DIR | --prestate FILE",
 		Short: "Apply recorded state updates, or execute recorded blocks, and compare what comes out",
 		Long: `With --updates, replay applies the state updates of a folder, in the order of their blocks, to the configured store, and compares
 the root of every block, and the storage root and state hash of every contract for which they are recorded. At the
@@ -42,6 +42,9 @@ state that the store has, and compares status, fee, events, messages, steps, bui
 commitments, root and hash of every block. The classes that they declare are in --classes, one file each, HASH.json;
 what Sierra classes compile to is in --casm. With --updates too, the diffs of the blocks are compared with the updates. The VM is cairo, unless the configuration names another.
 
+With --prestate, replay executes one block that was recorded with all that it reads of the state, as the sequencer of the public
+networks records blocks, and compares what it changes, cell by cell. It needs --casm.
+
 The store is a fresh one in a temporary folder; with --keep it is the configured one, which goes on after its last block
 and stays.
 
@@ -54,6 +57,7 @@ Exit status: 0 if all is as recorded, 1 at the first difference, 2 misuse.`,
 	r.from.add(cmd.Flags())
 	cmd.Flags().StringVar(&r.updates, "updates", "", "`DIR` with the recorded state updates")
 	cmd.Flags().StringVar(&r.blocks, "blocks", "", "`DIR` with recorded blocks")
+	cmd.Flags().StringVar(&r.prestate, "prestate", "", "`FILE` with a block and the state that it reads")
 	cmd.Flags().StringVar(&r.classes, "classes", "", "`DIR` with the classes that the blocks declare, HASH.json")
 	cmd.Flags().StringVar(&r.casm, "casm", "", "`DIR` with what their Sierra classes compile to, HASH.json")
 	cmd.Flags().StringVar(&r.chain, "chain", "", "`NAME` of the network of the blocks (default the public one that fits)")
@@ -69,11 +73,16 @@ func (r *replayCommand) run(cmd *cobra.Command, c *Call) error {
 	if err != nil {
 		return misuse(err)
 	}
-	if r.updates == "" && r.blocks == "" {
+	if r.updates == "" && r.blocks == "" && r.prestate == "" {
 		return misuse(errors.New("--updates DIR or --blocks DIR is missing"))
 	}
-	if r.blocks != "" {
-		r.from.set = append([]string{vmKey + "=cairo"}, r.from.set...)
+	if r.blocks != "" || r.prestate != "" {
+		r.from.set = append([]string{vmKey + "=" + starknetVM}, r.from.set...)
+	}
+	switch {
+	case r.prestate != "":
+		return r.runPrestate(cmd, c, format)
+	case r.blocks != "":
 		return r.runBlocks(cmd, c, format)
 	}
 	if _, err := starknet.ParseVersion(r.protocol); err != nil {

@@ -106,6 +106,41 @@ func (r *replayCommand) blocksProgress(ctx context.Context, run *replay.Blocks, 
 	return run.Run(ctx)
 }
 
+// runPrestate executes a block that was recorded with its state.
+func (r *replayCommand) runPrestate(cmd *cobra.Command, c *Call, format report.Format) (err error) {
+	p, err := replay.ReadPrestate(r.prestate, r.casm)
+	if err != nil {
+		return misuse(err)
+	}
+	cfg, remove, err := r.config(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	a, err := host.Assemble(cmd.Context(), c.Plugins, cfg)
+	if err != nil {
+		return misuse(err)
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	s := a.Sequencer()
+	s.StopOnFault = true
+	d, rows, err := p.Run(cmd.Context(), s)
+	if err != nil {
+		return err
+	}
+	rep := report.Report{Command: "replay", Env: report.Here(), Rows: rows}
+	if err := rep.Write(cmd.OutOrStdout(), format); err != nil {
+		return err
+	}
+	if d != nil {
+		return &negative{d.String()}
+	}
+	if format == report.Text {
+		fmt.Fprintf(cmd.OutOrStdout(), "as recorded: what %d transactions change\n", len(rows))
+	}
+	return nil
+}
+
 // compared says what was compared.
 func compared(run *replay.Blocks) string {
 	what := "receipts, commitments"

@@ -36,7 +36,7 @@ type Block struct {
 	// rejected ones included.
 	Finals []framework.Final
 	// Diff is what the block changes in the state, Block.Start and the writes after the last transaction
-	// included.
+	// included; cells that it leaves as they were are not in it.
 	Diff framework.Diff
 	// Full reports that the block was cut because the next transaction did not fit.
 	Full  bool
@@ -138,15 +138,50 @@ func (b *Block) finish(ctx context.Context, base framework.State, vm framework.E
 		put(f.Writes)
 		b.Diff.Classes = append(b.Diff.Classes, f.Outcome.Classes...)
 	}
+	same, err := unchanged(ctx, base, cells)
+	if err != nil {
+		return err
+	}
+	for i := range included {
+		included[i].Writes = without(included[i].Writes, same)
+	}
 	writes, err := vm.Finish(ctx, state, included)
 	if err != nil {
 		return fmt.Errorf("finish: %w", err)
+	}
+	for k := range same {
+		delete(cells, k)
 	}
 	put(writes)
 	for _, k := range slices.SortedFunc(maps.Keys(cells), framework.Key.Compare) {
 		b.Diff.Writes = append(b.Diff.Writes, framework.Write{Key: k, Value: cells[k]})
 	}
 	return nil
+}
+
+// unchanged returns the keys of cells that hold what they held before the block.
+func unchanged(ctx context.Context, base framework.State, cells map[framework.Key]framework.Word) (map[framework.Key]bool, error) {
+	keys := slices.Collect(maps.Keys(cells))
+	old := make([]framework.Word, len(keys))
+	if err := base.Read(ctx, keys, old); err != nil {
+		return nil, fmt.Errorf("cells before the block: %w", err)
+	}
+	same := map[framework.Key]bool{}
+	for i, k := range keys {
+		if cells[k] == old[i] {
+			same[k] = true
+		}
+	}
+	return same, nil
+}
+
+// without returns the writes of other keys. It changes nothing.
+func without(writes []framework.Write, keys map[framework.Key]bool) []framework.Write {
+	drop := func(w framework.Write) bool { return keys[w.Key] }
+	if !slices.ContainsFunc(writes, drop) {
+		return writes
+	}
+	return slices.DeleteFunc(slices.Clone(writes), drop)
 }
 
 // collector keeps the outcomes that a scheduler hands out, and ends the block when it is full.
