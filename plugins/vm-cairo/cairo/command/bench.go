@@ -62,8 +62,7 @@ func benchTool() plugin.Tool {
 arguments it takes the programs that it has inside, otherwise the files that are named.
 
 exec runs main and makes the checks of the end of a run; trace also makes the file of the trace, and proof runs
-with a layout in proof mode, padded, and makes the files of trace and memory and both inputs of the prover; files are made
-and thrown away. steps includes padding. bytes_per_step is the memory that the machine reserves for the run.
+in proof mode, padded, and makes the files of trace and memory; files are made and thrown away. steps includes padding. bytes_per_step is the memory that the machine reserves for the run.
 
 gnark_mul_ns, measured beside the programs, is the time of one multiplication of gnark-crypto that waits for the
 one before it: the unit to compare machines with.`,
@@ -215,14 +214,7 @@ func runOnce(m *machine.Machine, s *runner.Session, l *runner.Loaded, mode strin
 	if err := s.WriteTrace(io.Discard); err != nil || !proof {
 		return err
 	}
-	if err := s.WriteMemory(io.Discard); err != nil {
-		return err
-	}
-	if _, err := s.PublicInput(); err != nil {
-		return err
-	}
-	_, err := s.PrivateInput()
-	return err
+	return s.WriteMemory(io.Discard)
 }
 
 // benchCells is how many cells a measured program may take: 8 GiB.

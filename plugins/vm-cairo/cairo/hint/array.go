@@ -109,6 +109,9 @@ func setAdd(c *Call) {
 			c.SetBool("is_elm_in_set", true)
 			return
 		}
+		if at >= uint64(len(all)) {
+			break // from here on all is empty
+		}
 	}
 	c.SetBool("is_elm_in_set", false)
 }

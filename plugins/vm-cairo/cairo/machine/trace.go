@@ -129,19 +129,27 @@ func moved(a Address, c Cell) Address {
 // Offsets returns the smallest and the largest biased offset of the instructions executed: the
 // part that instructions have in rc_min and rc_max of the public input. ok is false if there are none.
 func (m *Machine) Offsets() (low, high uint16, ok bool) {
-	seen := make(map[Address]bool)
+	seen := make([]bool, len(m.code.ops)) // instructions of the program
+	elsewhere := make(map[Address]bool)
 	low = 1<<16 - 1
 	m.Trace(func(r Registers) bool {
-		if seen[r.PC] {
+		if r.PC.Segment == ProgramSegment && r.PC.Offset < uint64(len(seen)) {
+			if seen[r.PC.Offset] {
+				return true
+			}
+			seen[r.PC.Offset] = true
+		} else if elsewhere[r.PC] {
 			return true
+		} else {
+			elsewhere[r.PC] = true
 		}
-		seen[r.PC] = true
 		in, _ := m.instructionAt(r.PC)
 		for _, off := range [...]int16{in.Off0, in.Off1, in.Off2} {
 			b := uint16(off) ^ bias //nolint:gosec // the bits as they are encoded
 			low, high = min(low, b), max(high, b)
 		}
+		ok = true
 		return true
 	})
-	return low, high, len(seen) != 0
+	return low, high, ok
 }

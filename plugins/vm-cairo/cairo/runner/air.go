@@ -53,8 +53,10 @@ func (s *Session) PublicInput() (*PublicInput, error) {
 		Layout: s.config.Layout.Name, RangeMin: low, RangeMax: high, Steps: s.m.Steps(),
 		Segments: make(map[string]SegmentRange),
 	}
-	last := s.start
-	s.m.Trace(func(r machine.Registers) bool { last = r; return true })
+	last := s.m.Registers()
+	if !s.m.Idles() {
+		s.m.Trace(func(r machine.Registers) bool { last = r; return true })
+	}
 	stack := bases[machine.StackSegment]
 	p.Segments["program"] = SegmentRange{bases[0] + s.start.PC.Offset, bases[0] + last.PC.Offset}
 	p.Segments["execution"] = SegmentRange{stack + s.start.AP, stack + last.AP}

@@ -70,6 +70,9 @@ func (s *Session) pad() error {
 			return fail(ErrCapacity, "The %v used %d cells but the capacity is 0.", b.name, s.used[b.base])
 		}
 	}
+	var want needs // the jump at the end changes none of them
+	want.low, want.high = s.rangeLimits()
+	want.holes = s.holes()
 	for {
 		steps := s.m.Steps()
 		if power := uint64(1) << bits.Len64(steps-1); steps < power {
@@ -77,11 +80,9 @@ func (s *Session) pad() error {
 				return err
 			}
 		}
-		if s.enough() == nil {
-			return nil
-		}
-		if s.m.Steps() >= maxPadding {
-			return s.enough()
+		err := s.enough(&want)
+		if err == nil || s.m.Steps() >= maxPadding {
+			return err
 		}
 		if err := s.m.RunFor(1); err != nil {
 			return err
@@ -115,8 +116,12 @@ func (s *Session) allocated(b *segment) (uint64, error) {
 	return s.m.Steps() * r.Den / r.Num, nil
 }
 
+// needs is what a run needs room for besides its builtins: the limits of the range checks of 16 bits, and cells that are
+// not used.
+type needs struct{ low, high, holes uint64 }
+
 // enough reports what a proof of this length has no room for.
-func (s *Session) enough() error {
+func (s *Session) enough(want *needs) error {
 	steps, l := s.m.Steps(), s.config.Layout
 	var cells, rangeUnits, diluted uint64
 	for i := range s.builtins {
@@ -140,13 +145,12 @@ func (s *Session) enough() error {
 			diluted += keccakUnits * n
 		}
 	}
-	low, high := s.rangeLimits()
-	if free := sub((l.RangeUnits-3)*steps, rangeUnits); free < high-low {
-		return fail(ErrCapacity, "There are only %d cells to fill the range checks holes, but potentially %d are required.", free, high-low)
+	if free := sub((l.RangeUnits-3)*steps, rangeUnits); free < want.high-want.low {
+		return fail(ErrCapacity, "There are only %d cells to fill the range checks holes, but potentially %d are required.", free, want.high-want.low)
 	}
 	total := l.MemoryUnits * steps
-	if free := sub(total, total/l.PublicFraction+4*steps+cells); free < s.holes() {
-		return fail(ErrCapacity, "There are only %d cells to fill the memory address holes, but %d are required.", free, s.holes())
+	if free := sub(total, total/l.PublicFraction+4*steps+cells); free < want.holes {
+		return fail(ErrCapacity, "There are only %d cells to fill the memory address holes, but %d are required.", free, want.holes)
 	}
 	if l.Diluted.Num == 0 {
 		return nil

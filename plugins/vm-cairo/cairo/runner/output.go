@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"bufio"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -35,50 +34,86 @@ func relocate(c machine.Cell, bases []uint64) felt.Felt {
 	return x
 }
 
+// outputSize is how much is gathered before it is written.
+const outputSize = 1 << 16
+
+// records gathers records of a fixed size, and hands them on in larger pieces.
+type records struct {
+	w   io.Writer
+	buf []byte
+	err error
+}
+
+// next returns room for a record of n bytes.
+func (r *records) next(n int) []byte {
+	if len(r.buf)+n > cap(r.buf) {
+		r.flush()
+	}
+	at := len(r.buf)
+	r.buf = r.buf[:at+n]
+	return r.buf[at:]
+}
+
+func (r *records) flush() {
+	if r.err == nil {
+		_, r.err = r.w.Write(r.buf)
+	}
+	r.buf = r.buf[:0]
+}
+
+func newRecords(w io.Writer) *records { return &records{w: w, buf: make([]byte, 0, outputSize)} }
+
 // WriteTrace writes ap, fp and pc of each step, relocated, each in 8 bytes, least significant first.
 func (s *Session) WriteTrace(w io.Writer) error {
 	bases := s.Bases()
-	out := bufio.NewWriterSize(w, 1<<16)
+	out := newRecords(w)
 	stack := bases[machine.StackSegment]
-	var b [24]byte
-	var err error
 	s.m.Trace(func(r machine.Registers) bool {
-		pc := relocate(r.PC.Cell(), bases)
+		pc := r.PC.Offset
+		if r.PC.Segment >= 0 && r.PC.Segment < len(bases) {
+			pc += bases[r.PC.Segment]
+		}
+		b := out.next(24)
 		binary.LittleEndian.PutUint64(b[0:], stack+r.AP)
 		binary.LittleEndian.PutUint64(b[8:], stack+r.FP)
-		binary.LittleEndian.PutUint64(b[16:], pc[0])
-		_, err = out.Write(b[:])
-		return err == nil
+		binary.LittleEndian.PutUint64(b[16:], pc)
+		return out.err == nil
 	})
-	if err != nil {
-		return err
-	}
-	return out.Flush()
+	out.flush()
+	return out.err
 }
 
 // WriteMemory writes address and value of each known cell, relocated, in 8 and 32 bytes, least significant first,
 // by ascending address.
 func (s *Session) WriteMemory(w io.Writer) error {
 	bases := s.Bases()
-	out := bufio.NewWriterSize(w, 1<<16)
-	var b [40]byte
+	out := newRecords(w)
 	for seg, base := range bases {
+		cells := s.m.View(machine.Address{Segment: seg}, s.used[seg])
 		for off := range s.used[seg] {
-			c := s.m.Read(machine.Address{Segment: seg, Offset: off})
+			var c machine.Cell
+			if off < uint64(len(cells)) {
+				c = cells[off]
+			} else {
+				c = s.m.Read(machine.Address{Segment: seg, Offset: off})
+			}
 			if !c.Known() {
 				continue
 			}
 			x := relocate(c, bases)
+			b := out.next(40)
 			binary.LittleEndian.PutUint64(b[0:], base+off)
-			for i := range x {
-				binary.LittleEndian.PutUint64(b[8+8*i:], x[i])
-			}
-			if _, err := out.Write(b[:]); err != nil {
-				return err
-			}
+			binary.LittleEndian.PutUint64(b[8:], x[0])
+			binary.LittleEndian.PutUint64(b[16:], x[1])
+			binary.LittleEndian.PutUint64(b[24:], x[2])
+			binary.LittleEndian.PutUint64(b[32:], x[3])
+		}
+		if out.err != nil {
+			break
 		}
 	}
-	return out.Flush()
+	out.flush()
+	return out.err
 }
 
 // Output returns the output of the program as it is shown to people: a line per cell, numbers in their signed view.
