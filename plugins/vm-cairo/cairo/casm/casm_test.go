@@ -52,6 +52,15 @@ func (b *bench) write(a machine.Address, v machine.Cell) {
 	}
 }
 
+// next executes other hints in the same run.
+func (b *bench) next(hints string) {
+	b.t.Helper()
+	b.run.Use(casm.Compile([]class.Hints{{Code: json.RawMessage(hints)}}))
+	if err := b.run.Hint(0); err != nil {
+		b.t.Fatalf("%s: %v", hints, err)
+	}
+}
+
 // cells returns what is written from fp on, as text.
 func (b *bench) cells() (out []string) {
 	for off := fp; uint64(off) < b.m.Len(machine.StackSegment); off++ {

@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -91,6 +92,59 @@ func TestCallHammer(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestProgramHammer runs a program with dictionaries and range checks a thousand times at once: all share what was
+// loaded.
+func TestProgramHammer(t *testing.T) {
+	t.Parallel()
+	l, c := load(t, "dicts"), runner.Config{Layout: layout(t, "all_cairo")}
+	var m machine.Machine
+	want := finish(t, &m, l, c).Output()
+	steps := m.Steps()
+	var all sync.WaitGroup
+	for range 1000 {
+		all.Go(func() {
+			var m machine.Machine
+			s, err := runner.Main(&m, l, c, machine.Config{})
+			if err == nil {
+				err = s.Run()
+			}
+			if err == nil {
+				err = s.End()
+			}
+			if err != nil || m.Steps() != steps || s.Output() != want {
+				t.Errorf("%v after %d steps", err, m.Steps())
+			}
+		})
+	}
+	all.Wait()
+}
+
+// BenchmarkParallel measures steps per second of runs side by side, one worker for each processor that -cpu gives.
+func BenchmarkParallel(b *testing.B) {
+	c := casmClass(b, loopForever)
+	b.RunParallel(func(next *testing.PB) {
+		var m machine.Machine
+		var s runner.Session
+		call := runner.Call{MaxSteps: parallelSteps}
+		for next.Next() {
+			if _, err := round(&m, &s, c, &call); !errors.Is(err, machine.ErrSteps) {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)*parallelSteps/b.Elapsed().Seconds()/1e6, "Msteps/s")
+}
+
+// parallelSteps is how long a run of BenchmarkParallel is.
+const parallelSteps = 100_000
+
+// loopForever counts up.
+var loopForever = []felt.Felt{
+	felt.MustParse("0x480680017fff8000"), felt.One, // [ap] = 1; ap++
+	felt.MustParse("0x482480017fff8000"), felt.One, // [ap] = [ap-1] + 1; ap++
+	felt.MustParse("0x10780017fff7fff"), *new(felt.Felt).SetInt64(-2), // jmp rel -2
 }
 
 // BenchmarkCall measures a warm call that does next to nothing, by length of the class.
