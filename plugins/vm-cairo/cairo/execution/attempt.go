@@ -30,10 +30,15 @@ type attempt struct {
 func (a *attempt) reset(ctx context.Context, e *executor, tx *framework.Tx, in *starknet.Input, view framework.View) {
 	a.block, a.vm, a.in, a.mode = &e.block, e.vm, in, tx.Mode
 	a.st.reset(ctx, view)
-	a.info = newTxInfo(in.Transaction, felt.Felt(tx.ID), tx.Mode)
-	a.token = e.block.env.FeeTokens.ETH
+	a.prepare(felt.Felt(tx.ID))
+}
+
+// prepare finds out what the transaction is.
+func (a *attempt) prepare(hash felt.Felt) {
+	a.info = newTxInfo(a.in.Transaction, hash, a.mode)
+	a.token = a.env.FeeTokens.ETH
 	if a.info.v3 != nil {
-		a.token = e.block.env.FeeTokens.STRK
+		a.token = a.env.FeeTokens.STRK
 	}
 	a.all = a.info.l1 || a.info.v3 != nil && a.info.v3.Bounds.L1DataGas != nil
 	a.charge = a.mode&framework.SkipFee == 0 && !a.maxFee().IsZero()

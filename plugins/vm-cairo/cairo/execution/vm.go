@@ -26,6 +26,7 @@ type VM struct {
 	config   Config
 	classes  classes
 	memo     crypto.PedersenMemo
+	habits   habits
 	stages   sync.Pool // of *stage
 	attempts sync.Pool // of *attempt
 }
