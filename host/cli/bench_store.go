@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -174,13 +175,14 @@ func (b *storeBench) process(ctx context.Context, name string, job bench.StoreJo
 	if b.profiles != "" && !job.Build {
 		cmd.Args = append(cmd.Args, "--cpu-profiles", filepath.Join(b.profiles, name+".pprof"))
 	}
-	cmd.Env, cmd.Stderr = os.Environ(), os.Stderr
+	var complaints bytes.Buffer // the runtime has some of its own about features that only x/sys/cpu knows
+	cmd.Env, cmd.Stderr = os.Environ(), &complaints
 	if !job.Vector {
 		cmd.Env = append(cmd.Env, "GODEBUG="+strings.TrimPrefix(os.Getenv("GODEBUG")+",cpu.avx512ifma=off", ","))
 	}
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("process %s: %w", name, err)
+		return nil, fmt.Errorf("process %s: %w\n%s", name, err, &complaints)
 	}
 	times := new(bench.StoreTimes)
 	return times, json.Unmarshal(out, times)
