@@ -100,17 +100,21 @@ func (b *StoreBench) Run(ctx context.Context) (*StoreResult, error) {
 
 // total returns how many jobs there are.
 func (b *StoreBench) total() int {
-	states := len(b.Cases) * len(b.Keys)
-	if slices.Contains(b.Cases, Insert) {
+	built := len(b.Cases) * len(b.Keys)
+	states := built
+	if slices.Contains(b.Cases, Insert) { // once, and from nothing
+		built -= len(b.Keys)
 		states -= len(b.Keys) - 1
 	}
-	jobs := 1
+	jobs := 0
 	for _, t := range b.Temperatures {
-		if jobs++; t == Cold {
-			jobs += b.Rounds - 1
+		if t == Warm {
+			jobs++
+		} else {
+			jobs += b.Rounds
 		}
 	}
-	return states * (1 + (jobs-1)*len(b.Vector))
+	return built + states*jobs*len(b.Vector)
 }
 
 func (b *StoreBench) runCase(ctx context.Context, c StoreCase, keys int, result *StoreResult) (err error) {
