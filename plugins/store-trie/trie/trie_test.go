@@ -33,13 +33,17 @@ func open(t testing.TB, path, backend string, last int) *trie.Store {
 	return s
 }
 
+// backends are the names of all.
+var backends = []string{trie.BackendPebble, trie.BackendLog}
+
 func TestConformance(t *testing.T) {
-	for _, last := range []int{0, 8} {
-		t.Run(fmt.Sprintf("pebble, last %d", last), func(t *testing.T) {
-			fs := vfs.NewMem() // the same on disk, but for the time that it takes; see TestProcess for that
+	for i, backend := range backends {
+		last := 8 * i // one of them keeps all blocks
+		t.Run(fmt.Sprintf("%s, last %d", backend, last), func(t *testing.T) {
+			fs := vfs.NewMem() // the same as on disk, but for the time that it takes
 			subject := subject(last)
 			subject.Open = func(t conform.T, dir string) framework.Store {
-				s, err := trie.OpenPebble(fs, trie.Config{Path: dir, Last: last})
+				s, err := trie.OpenFS(fs, trie.Config{Path: dir, Backend: backend, Last: last})
 				if err != nil {
 					t.Fatalf("open: %v", err)
 				}

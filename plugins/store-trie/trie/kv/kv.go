@@ -1,6 +1,6 @@
 // Package kv is what the store needs of a database: ordered keys, batches that are written whole and lasting or not at
-// all, and views that do not change. It is the seam at which a storage backend is swapped; pebblekv and logkv are two,
-// and kvtest holds every backend to this contract.
+// all, and views that do not change. It is the seam at which a storage backend is swapped; pebblekv and logkv are two.
+// The tests of this package hold every backend to the contract.
 package kv
 
 import "errors"

@@ -32,17 +32,20 @@ const bloomBits = 10
 
 type db struct {
 	*pebble.DB
-	cache *pebble.Cache
 	// failure is why a write went wrong; nil as long as none did.
 	failure atomic.Pointer[error]
 }
 
 // Open opens the database in a folder, which it makes if it is not there.
 func Open(path string, o Options) (kv.DB, error) {
-	d := &db{cache: pebble.NewCache(o.Cache)}
-	defer d.cache.Unref()
+	if o.FS == nil {
+		o.FS = vfs.Default // else Pebble watches the disk, on a goroutine that outlives an Open that fails
+	}
+	d := &db{}
+	cache := pebble.NewCache(o.Cache)
+	defer cache.Unref() // the database has its own reference
 	options := &pebble.Options{
-		Cache:              d.cache,
+		Cache:              cache,
 		FS:                 o.FS,
 		FormatMajorVersion: pebble.FormatNewest,
 		MemTableSize:       memTable,
@@ -75,12 +78,25 @@ func opened(path string, err error) error {
 // background, it ends the program, which loses nothing that was committed.
 type logger struct{}
 
-type fatal struct{ error }
+// fatal is what Pebble logged, with the error that it logged.
+type fatal struct {
+	text  string
+	cause error
+}
+
+func (f fatal) Error() string { return f.text }
+func (f fatal) Unwrap() error { return f.cause }
 
 func (logger) Infof(string, ...any)  {}
 func (logger) Errorf(string, ...any) {}
 func (logger) Fatalf(format string, args ...any) {
-	panic(fatal{fmt.Errorf(format, args...)})
+	f := fatal{text: fmt.Sprintf(format, args...)}
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			f.cause = err
+		}
+	}
+	panic(f)
 }
 
 func (d *db) View() kv.View { return view{d.NewSnapshot()} }
