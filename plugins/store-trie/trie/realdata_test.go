@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/conform"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/gateway"
 	"github.com/switchyard-dev/switchyard/framework/starknet/proof"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
-	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
 )
 
 // realBlock is a block of a real chain, as far as the state goes.
@@ -45,6 +45,7 @@ func chain(t *testing.T, folder string, n int) ([]realBlock, []*framework.Diff) 
 	return blocks, diffs
 }
 
+// TestRealChains seals recorded blocks, in another process; cutting the last ones off and sealing them again included.
 func TestRealChains(t *testing.T) {
 	for _, c := range []struct {
 		folder, protocol string
@@ -55,8 +56,7 @@ func TestRealChains(t *testing.T) {
 	} {
 		t.Run(c.folder, func(t *testing.T) {
 			blocks, diffs := chain(t, c.folder, c.blocks)
-			dir := t.TempDir()
-			s := open(t, dir, trie.BackendPebble, 0)
+			s := process(t)(conform.Testing(t), map[string]any{"path": t.TempDir()})
 			for i, d := range diffs {
 				seal(t, s, framework.BlockNumber(i), c.protocol, d, blocks[i].NewRoot)
 			}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -12,13 +13,26 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/conform"
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/serve"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/proof"
 	"github.com/switchyard-dev/switchyard/framework/storetest"
 	"github.com/switchyard-dev/switchyard/plugins/store-trie/trie"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is the main of a plugin if a host has started this program, that of the process that [TestKill] kills, and
+// that of the tests otherwise.
+func TestMain(m *testing.M) {
+	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
+		serve.Main(trie.Factory())
+	}
+	if args := os.Getenv(crashEnv); args != "" {
+		crashChild(args)
+	}
+	// Pebble leaves this one behind when it cannot open a damaged database.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/cockroachdb/pebble/v2.(*ConcurrencyLimitScheduler).periodicGranter"))
+}
 
 // open opens a store in a folder.
 func open(t testing.TB, path, backend string, last int) *trie.Store {

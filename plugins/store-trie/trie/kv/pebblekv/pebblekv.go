@@ -32,7 +32,7 @@ const bloomBits = 10
 
 type db struct {
 	*pebble.DB
-	// failure is why a write went wrong; nil as long as none did.
+	// failure is why no more may be written; nil as long as all is well.
 	failure atomic.Pointer[error]
 }
 
@@ -50,6 +50,7 @@ func Open(path string, o Options) (kv.DB, error) {
 		FormatMajorVersion: pebble.FormatNewest,
 		MemTableSize:       memTable,
 		Logger:             logger{},
+		EventListener:      &pebble.EventListener{DataCorruption: d.damaged},
 	}
 	for i := range options.Levels {
 		options.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBits)
@@ -61,6 +62,12 @@ func Open(path string, o Options) (kv.DB, error) {
 		return nil, opened(path, err)
 	}
 	return d, nil
+}
+
+// damaged takes note of damage that was found in the background, where nobody is to be told. Nothing is written on top.
+func (d *db) damaged(info pebble.DataCorruptionInfo) {
+	err := fmt.Errorf("%w: %s: %w", kv.ErrDamaged, info.Path, info.Details)
+	d.failure.CompareAndSwap(nil, &err)
 }
 
 // opened returns what an error of opening means.
