@@ -139,7 +139,7 @@ func runAndKill(t *testing.T, backend, dir string, blocks int, later time.Durati
 			last.known = true
 		}
 		if i == blocks { // what it prints until it is dead still counts
-			time.AfterFunc(later, func() { cmd.Process.Kill() })
+			time.AfterFunc(later, func() { _ = cmd.Process.Kill() })
 		}
 	}
 	if err := cmd.Wait(); err == nil || stderr.Len() > 0 {

@@ -99,8 +99,8 @@ func (logger) Errorf(string, ...any) {}
 func (logger) Fatalf(format string, args ...any) {
 	f := fatal{text: fmt.Sprintf(format, args...)}
 	for _, a := range args {
-		if err, ok := a.(error); ok {
-			f.cause = err
+		if cause, ok := a.(error); ok {
+			f.cause = cause
 		}
 	}
 	panic(f)
