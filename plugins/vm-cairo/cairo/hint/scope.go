@@ -20,19 +20,27 @@ var scopeHints = map[string]Func{
 	},
 	"VM_ENTER_SCOPE":          func(c *Call) { c.Enter(map[string]any{}) },
 	"VM_EXIT_SCOPE":           (*Call).Exit,
-	"MEMCPY_ENTER_SCOPE":      func(c *Call) { c.Enter(map[string]any{"n": c.Felt("len")}) },
-	"MEMSET_ENTER_SCOPE":      func(c *Call) { c.Enter(map[string]any{"n": c.Felt("n")}) },
+	"MEMCPY_ENTER_SCOPE":      func(c *Call) { enterLoop(c, "len") },
+	"MEMSET_ENTER_SCOPE":      func(c *Call) { enterLoop(c, "n") },
 	"MEMCPY_CONTINUE_COPYING": func(c *Call) { countDown(c, "continue_copying") },
 	"MEMSET_CONTINUE_LOOP":    func(c *Call) { countDown(c, "continue_loop") },
 	"VERIFY_ECDSA_SIGNATURE":  registerSignature,
 }
 
+// enterLoop enters a scope with a counter, which countDown changes in place.
+func enterLoop(c *Call, last string) {
+	n := c.Felt(last)
+	c.Enter(map[string]any{"n": &n})
+}
+
 // countDown takes 1 off n and says whether something is left. n is a felt: 0 - 1 is large, and so is left.
 func countDown(c *Call, flag string) {
-	n := Var[felt.Felt](c, "n")
-	n.Sub(&n, &felt.One)
+	n := Var[*felt.Felt](c, "n")
+	if n == nil {
+		return // it has failed
+	}
+	n.Sub(n, &felt.One)
 	c.SetBool(flag, !n.IsZero())
-	c.SetVar("n", n)
 }
 
 func registerSignature(c *Call) {
