@@ -292,7 +292,7 @@ func (m *Machine) fast(budget uint64) error {
 }
 
 // hintCost is how many steps a hint is taken for when it is time to ask whether to stop.
-const hintCost = 16
+const hintCost = 128
 
 // save stores the registers and counts n steps.
 func (m *Machine) save(pc, ap, fp, n uint64) {
