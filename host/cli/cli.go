@@ -27,7 +27,7 @@ const (
 )
 
 // Main is the whole main of a sequencer: it runs the command line of the process with these plugins to choose
-// from, and ends the process. SIGINT and SIGTERM end a command early, and cleanly.
+// from, and ends the process. SIGINT and SIGTERM end a command early, and cleanly; a second one at once.
 //
 // A built-in plugin that is placed in a process is this program started again by a host: with the arguments of
 // `plugins serve`, or with none for all plugins.
@@ -39,6 +39,7 @@ func MainWith(tools []plugin.Tool, plugins ...plugin.Factory) {
 		serve.Main(plugins...)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends the program where it stands
 	status := Run(ctx, Call{
 		Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Plugins: plugins, Tools: tools,
 	})

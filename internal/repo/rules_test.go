@@ -189,7 +189,8 @@ func TestImports(t *testing.T) {
 		{"internal/pb/switchyard/v1/x.pb.go", grpc, ""},
 		{"internal/x/x.go", m + "host/config", "internal/... imports only"},
 		{"examples/toy/main.go", m + "framework/serve", ""},
-		{"examples/toy/main.go", m + "host/config", "examples/... imports only"},
+		{"examples/toy/main.go", m + "host/cli", ""},
+		{"examples/toy/main.go", m + "internal/x", "examples/... imports only"},
 		{"tools/x.go", m + "framework", "no import rule for tools"},
 		{"main.go", m + "framework", "no import rule for ."},
 	} {

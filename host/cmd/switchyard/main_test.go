@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -42,39 +40,20 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ROOT", examples+"/../../..")
 			return nil
 		},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"build": build},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
 }
 
-// TestInterrupt checks that SIGINT ends a run in the middle of a block, cleanly and soon.
-func TestInterrupt(t *testing.T) {
-	for _, sig := range []os.Signal{os.Interrupt} {
-		cmd := exec.CommandContext(t.Context(), "switchyard", "run", "--cost-us", "2000", "--set", "block.interval=0s")
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		watchdog := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
-		defer watchdog.Stop()
-		last := ""
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			last = lines.Text()
-			if strings.HasPrefix(last, "block 1 ") {
-				if err := cmd.Process.Signal(sig); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("after %v: %v", sig, err)
-		}
-		if !strings.HasPrefix(last, "stopped after ") {
-			t.Errorf("after %v: last line %q", sig, last)
-		}
+// build builds the program of a package, given by its path from the root: build PACKAGE FILE.
+func build(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: build PACKAGE FILE")
+	}
+	cmd := exec.Command("go", "build", "-o", ts.MkAbs(args[1]), args[0])
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		ts.Fatalf("go build %s: %v\n%s", args[0], err, out)
 	}
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -31,6 +33,57 @@ func TestReadmeCommands(t *testing.T) {
 		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("switchyard %s: %v\n%s", c[1], err, out)
+		}
+	}
+}
+
+// TestReadmeRun does what the README says first, on a fresh clone: make run, until Ctrl-C. It compiles everything once more.
+func TestReadmeRun(t *testing.T) {
+	if os.Getenv("SWITCHYARD_LONG") != "1" {
+		t.Skip("SKIP: make run on a fresh clone: without SWITCHYARD_LONG=1")
+	}
+	clone := filepath.Join(t.TempDir(), "switchyard")
+	if out, err := exec.CommandContext(t.Context(), "git", "clone", "--quiet", root, clone).CombinedOutput(); err != nil {
+		t.Skipf("SKIP: make run on a fresh clone: %v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), "make", "run")
+	cmd.Dir = clone
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile(`(?m)^    ((?:scheduler|watch|block) .*)$`).FindAllStringSubmatch(readme(t), -1)
+	if len(shown) != 3 {
+		t.Fatalf("the README shows %d lines of a run, want 3", len(shown))
+	}
+	last := ""
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		last = lines.Text()
+		if len(shown) > 0 && strings.Fields(last)[0] == strings.Fields(shown[0][1])[0] {
+			shown = shown[1:]
+		}
+		if strings.HasPrefix(last, "block 2 ") {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // as a terminal does it
+		}
+	}
+	_ = cmd.Wait() // make says that it was interrupted
+	if len(shown) > 0 || !strings.HasPrefix(last, "stopped after ") {
+		t.Errorf("not printed: %v; last line %q", shown, last)
+	}
+}
+
+// TestReadmeCovered fails when the README tells people to do something that no test does.
+func TestReadmeCovered(t *testing.T) {
+	known := regexp.MustCompile(`^(bin/switchyard .*|make run .*|make test .*|scheduler serial, .*|watch http.*|block 1 .*)$`)
+	diagram := between(t, readme(t), "## The parts", "| kind |")
+	for _, m := range regexp.MustCompile(`(?m)^    (\S.*)$`).FindAllStringSubmatch(strings.Replace(readme(t), diagram, "", 1), -1) {
+		if !known.MatchString(m[1]) {
+			t.Errorf("no test does this: %q", m[1])
 		}
 	}
 }
