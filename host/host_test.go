@@ -194,11 +194,16 @@ func TestOpenFails(t *testing.T) {
 	if err := os.WriteFile(script, []byte("not a program"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	sleeper := filepath.Join(t.TempDir(), "sleeper")
+	if err := os.WriteFile(sleeper, []byte("#!/bin/sh\necho still busy\nexec sleep 1000\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		set  []string
 		says string
 	}{
+		{"never ready", []string{"store.exec=" + sleeper, "restart.start=2s"}, "sleeper): not ready in time: 2s; it said last:\nstill busy"},
 		{"missing", []string{"store.exec=./missing"}, "store: start plugin store: exec: \"./missing\": stat ./missing: no such file"},
 		{"not executable", []string{"store.exec=" + script}, "permission denied"},
 		{"not a plugin", []string{"store.exec=/bin/true"}, "store: start plugin store (/bin/true): it ended before it was ready"},

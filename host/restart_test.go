@@ -1,11 +1,13 @@
 package host_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,6 +43,7 @@ type killConfig struct {
 	Tx    int    `koanf:"tx" doc:"Which."`
 	Block int64  `koanf:"block" doc:"Of which block."`
 	Never string `koanf:"never" doc:"A file in whose presence the plugin cannot be opened."`
+	Hog   bool   `koanf:"hog" doc:"It takes all memory instead."`
 	Once  string `koanf:"once" doc:"A file that is made before it happens; if it is there already, it does not. Empty means that it always happens."`
 }
 
@@ -62,6 +65,12 @@ type killerExecutor struct {
 
 func (k killerExecutor) Execute(ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome) error {
 	if int(v.Tx) == k.config.Tx && int64(k.block) == k.config.Block && k.config.again() {
+		if k.config.Hog {
+			var all [][]byte
+			for { // until the limit
+				all = append(all, bytes.Repeat([]byte{1}, 1<<20))
+			}
+		}
 		fmt.Fprintln(os.Stderr, "last words of the VM")
 		os.Exit(3)
 	}
@@ -275,10 +284,21 @@ func TestBudget(t *testing.T) {
 // TestTransactionKillsAlways checks that a transaction which kills every VM is left out of its block, for a reason that
 // says it all, and that the others are not.
 func TestTransactionKillsAlways(t *testing.T) {
-	for _, place := range []string{"builtin", "process"} {
-		t.Run(place, func(t *testing.T) {
-			a := assemble(t, load(t, "", "scheduler.use=blockstm", "scheduler.place="+place, "vm.place=process", "vm.use=killing",
-				"vm.config.tx=20", "vm.config.block=1", "restart.backoff=1ms"))
+	for _, tt := range []struct {
+		name string
+		set  []string
+		says string
+	}{
+		{"scheduler builtin", nil, "last words of the VM"},
+		{"scheduler in a process", []string{"scheduler.place=process"}, "last words of the VM"},
+		{"by what it takes", []string{"vm.config.hog=true", "vm.limits.memory=400MB"}, "out of memory"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.says == "out of memory" && runtime.GOOS != "linux" {
+				t.Skip("SKIP: memory is limited on Linux only")
+			}
+			a := assemble(t, load(t, "", append(tt.set, "scheduler.use=blockstm", "vm.place=process", "vm.use=killing",
+				"vm.config.tx=20", "vm.config.block=1", "restart.backoff=1ms")...))
 			w, err := workload.New(workload.Spec{Transactions: 50})
 			if err != nil {
 				t.Fatal(err)
@@ -295,8 +315,8 @@ func TestTransactionKillsAlways(t *testing.T) {
 			if n != 1 || len(all[0].Finals) != 50 || all[0].Included() != 49 || all[0].Finals[20].Outcome.Status != framework.Rejected {
 				t.Errorf("block 1: %d faults, %d of %d transactions included, want 1, 49 of 50", n, all[0].Included(), len(all[0].Finals))
 			}
-			if !strings.Contains(fmt.Sprint(fault), "last words of the VM") {
-				t.Errorf("transaction 20 was left out because of %v, want the last words of the VM", fault)
+			if !strings.Contains(fmt.Sprint(fault), tt.says) {
+				t.Errorf("transaction 20 was left out because of %v, want %q", fault, tt.says)
 			}
 			if all[1].Included() != 50 {
 				t.Errorf("block 2 includes %d transactions, want 50", all[1].Included())

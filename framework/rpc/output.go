@@ -3,6 +3,7 @@ package rpc
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -21,6 +22,7 @@ type output struct {
 	mu      sync.Mutex
 	last    []byte // at most twice lastWords; guarded by mu
 	crashed bool   // the runtime of Go has begun to say why it ends; guarded by mu
+	crash   []byte // what it has said since, at most lastWords; guarded by mu
 }
 
 // line logs one line, or a piece of a line that is too long.
@@ -30,7 +32,7 @@ func (o *output) line(stream string, line []byte) {
 		emit(o.log, r)
 		return
 	}
-	r := textRecord(string(line), o.levelOf(line))
+	r := textRecord(string(line), o.level())
 	if stream != "" {
 		r.AddAttrs(slog.String("stream", stream))
 	}
@@ -40,30 +42,44 @@ func (o *output) line(stream string, line []byte) {
 func (o *output) keep(line []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !o.crashed && isCrash(line) {
+		o.crashed = true
+	}
+	if o.crashed {
+		o.crash = append(append(o.crash, line...), '\n')
+		o.crash = o.crash[:min(len(o.crash), lastWords)]
+		return
+	}
 	o.last = append(append(o.last, line...), '\n')
 	if n := len(o.last); n > 2*lastWords {
 		o.last = append(o.last[:0], o.last[n-lastWords:]...)
 	}
 }
 
-// levelOf returns the level of a line of text: Error from the first line of a crash on, else Info.
-func (o *output) levelOf(line []byte) slog.Level {
+// isCrash reports whether the runtime of Go begins with a line to say why it ends. Its stacks follow.
+func isCrash(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("panic: ")) || bytes.HasPrefix(line, []byte("fatal error: "))
+}
+
+// level returns the level of a line of text: Error from the first line of a crash on, else Info.
+func (o *output) level() slog.Level {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if bytes.HasPrefix(line, []byte("panic: ")) || bytes.HasPrefix(line, []byte("fatal error: ")) {
-		o.crashed = true
-	}
 	if o.crashed {
 		return slog.LevelError
 	}
 	return slog.LevelInfo
 }
 
-// said returns the last that the process wrote, for an error text: "" or a clause of it.
+// said returns the last that the process wrote, for an error text: "" or a clause of it. Of a crash that is the beginning,
+// since the reason comes first and then the stacks of all goroutines.
 func (o *output) said() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	last := o.last[max(0, len(o.last)-lastWords):]
+	if o.crashed {
+		last = slices.Concat(last[max(0, len(last)-lastWords/4):], o.crash)
+	}
 	words := strings.TrimSpace(strings.ToValidUTF8(string(last), "\uFFFD"))
 	if words == "" {
 		return ""

@@ -134,3 +134,20 @@ func TestLastWords(t *testing.T) {
 		t.Errorf("%d bytes: %.40q ... %q", len(said), said, said[len(said)-20:])
 	}
 }
+
+// TestLastWordsOfACrash checks that the reason of a crash is kept, which comes before more stacks than fit.
+func TestLastWordsOfACrash(t *testing.T) {
+	o := &output{log: slog.New(slog.DiscardHandler)}
+	o.line("", []byte("opening the database"))
+	o.line("", []byte("fatal error: runtime: out of memory"))
+	for i := range 1000 {
+		o.line("", fmt.Appendf(nil, "goroutine %d [select]:", i))
+	}
+	got := o.said()
+	if want := "opening the database\nfatal error: runtime: out of memory\ngoroutine 0 "; !strings.Contains(got, want) {
+		t.Errorf("the last words %.200q have no %q", got, want)
+	}
+	if len(got) > 2*lastWords {
+		t.Errorf("%d bytes of last words", len(got))
+	}
+}

@@ -57,6 +57,7 @@ type Restart struct {
 	Backoff time.Duration `koanf:"backoff" doc:"Pause before the second restart in a row; the first is at once, each later one waits twice as long, up to restart.longest."`
 	Longest time.Duration `koanf:"longest" doc:"The longest pause."`
 	Healthy time.Duration `koanf:"healthy" doc:"After so long without a death, the deaths before are forgotten."`
+	Start   time.Duration `koanf:"start" doc:"How long a process has to start, on a machine that is busy with other things. 0 means five seconds."`
 	Check   time.Duration `koanf:"check" doc:"Time between two questions of how a process is. 0 means that it is never asked."`
 	Answer  time.Duration `koanf:"answer" doc:"How long it has to answer; one that does not is killed and started again."`
 }
@@ -79,7 +80,7 @@ func Default() Config {
 		Workload:  map[string]any{},
 		Block:     Block{Interval: time.Second, Transactions: 1000, Capacity: []uint64{}},
 		Restart: Restart{
-			Budget: 5, Backoff: 100 * time.Millisecond, Longest: 5 * time.Second, Healthy: time.Minute,
+			Budget: 5, Backoff: 100 * time.Millisecond, Longest: 5 * time.Second, Healthy: time.Minute, Start: 30 * time.Second,
 			Check: 2 * time.Second, Answer: 10 * time.Second,
 		},
 		Monitor: Monitor{Listen: "127.0.0.1:0"},

@@ -101,7 +101,7 @@ func (c *Config) check() plugin.Diagnostics {
 	negative("restart.budget", c.Restart.Budget < 0, c.Restart.Budget)
 	for key, v := range map[string]time.Duration{
 		"backoff": c.Restart.Backoff, "longest": c.Restart.Longest, "healthy": c.Restart.Healthy,
-		"check": c.Restart.Check, "answer": c.Restart.Answer,
+		"start": c.Restart.Start, "check": c.Restart.Check, "answer": c.Restart.Answer,
 	} {
 		negative("restart."+key, v < 0, v)
 	}

@@ -59,6 +59,11 @@ func TestLoadRefuses(t *testing.T) {
 		{"no checksum", "vm: { exec: ./a, sha256: 12 }", "1: vm.sha256: want string, got 12"},
 		{"short checksum", "vm: { exec: ./a, sha256: abcd }", `1: vm.sha256: "abcd" is no SHA-256: write 64 hex digits`},
 		{"checksum of nothing", "vm: { sha256: " + sum + " }", "1: vm.sha256: is for programs: set exec too"},
+		{"limits of the host", "vm:\n  limits: { files: 5 }", "2: vm.limits: are for processes: a builtin plugin has those of the host"},
+		{"negative limit", "vm: { place: process, limits: { files: -5 } }", "1: vm.limits: one is below 0"},
+		{"size without unit", "vm: { place: process, limits: { memory: 5 } }", `1: vm.limits.memory: "5" is no size: write a unit, such as 64MiB`},
+		{"no address", "monitor: { listen: here }", `1: monitor.listen: "here" is no address: write HOST:PORT`},
+		{"negative pause", "restart: { backoff: -1s }", "1: restart.backoff: -1s is below 0"},
 		{"key that tears the line", "\"a\\nb\": 1", `1: "a\nb": unknown key`},
 	}
 	for _, tt := range tests {

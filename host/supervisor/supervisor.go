@@ -27,11 +27,8 @@ import (
 	"github.com/switchyard-dev/switchyard/host/config"
 )
 
-// The processes have so long to start and to stop, each, on a machine that is busy with other things.
-const (
-	starting = 30 * time.Second
-	stopping = 30 * time.Second
-)
+// stopping is how long all processes together have to stop, on a machine that is busy with other things.
+const stopping = 30 * time.Second
 
 // patience is how long a call waits for a process to be started again. The supervisor ends the waiting before, when it
 // gives up.
@@ -156,7 +153,7 @@ func (s *Supervisor) describe(name string, part config.Part) (*process, error) {
 		return nil, err
 	}
 	p := &process{s: s, name: name, exec: part.Exec, checksum: part.Checksum, changed: make(chan struct{})}
-	p.command = rpc.Command{Name: name, Path: part.Exec, RunDir: dir, StartTimeout: starting, Logger: s.log}
+	p.command = rpc.Command{Name: name, Path: part.Exec, RunDir: dir, StartTimeout: s.policy.Start, Logger: s.log}
 	if part.Exec == "" {
 		if p.command.Path, err = os.Executable(); err != nil {
 			return nil, err
