@@ -261,6 +261,7 @@ func TestBudget(t *testing.T) {
 			"vm.config.once=" + once, "vm.config.never=" + once,
 		}, []string{"gave up after 2 restarts", "cannot start again"}},
 		{"lost blocks", []string{"store.place=process", "vm.use=synthetic"}, []string{"the store had sealed block", "came back empty"}},
+		{"lost blocks, all in processes", []string{"scheduler.place=process", "store.place=process", "vm.use=synthetic"}, []string{"the store had sealed block", "came back empty"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := assemble(t, load(t, "", append([]string{"vm.place=process"}, tt.set...)...))
@@ -269,6 +270,9 @@ func TestBudget(t *testing.T) {
 				s.Observer = &killAt{a: a, kind: plugin.Store, sig: syscall.SIGKILL, at: 130}
 			}
 			_, err := blocks(t, s, 3)
+			if n := a.Health(t.Context())[kindIndex(plugin.Scheduler)].Restarts; n > 0 {
+				t.Errorf("the scheduler was started again %d times for what it has not done", n)
+			}
 			if !errors.Is(err, framework.ErrPluginGone) {
 				t.Fatalf("%v, want ErrPluginGone", err)
 			}

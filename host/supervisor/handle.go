@@ -92,20 +92,25 @@ func (h *Handle) Path() string { return h.process.command.Path }
 // broken is how long a process may live on whose link has broken.
 const broken = 2 * time.Second
 
-// again waits until the process has been started again after that many restarts, because a link with it has broken. It
-// returns why that will not happen.
-func (h *Handle) again(ctx context.Context, restarts int) error {
+// mark is how often processes had been started again when a call was made: the one of the part, and all.
+type mark struct{ own, all int }
+
+func (h *Handle) mark() mark { return mark{h.Restarts(), h.process.s.restarts()} }
+
+// again waits until a call that was made at m and came to ErrPluginGone can be made again: until the process of the part
+// has been started again, or another one that the part uses. It returns why that will not happen.
+func (h *Handle) again(ctx context.Context, m mark) error {
 	p := h.process
-	dying := time.NewTimer(broken)
+	dying := time.NewTicker(broken)
 	defer dying.Stop()
 	for {
 		p.mu.Lock()
-		now, lost, count, changed := p.now, p.lost, p.restarts, p.changed
+		now, count, changed := p.now, p.restarts, p.changed
 		p.mu.Unlock()
-		switch {
-		case lost != nil:
-			return lost
-		case now != nil && count > restarts:
+		if err := p.s.lost(); err != nil {
+			return err
+		}
+		if now != nil && count > m.own {
 			return nil
 		}
 		select {
@@ -113,9 +118,47 @@ func (h *Handle) again(ctx context.Context, restarts int) error {
 			return ctx.Err()
 		case <-changed:
 		case <-dying.C:
-			if now != nil {
+			switch {
+			case now == nil || p.s.down():
+			case p.s.restarts() > m.all:
+				return nil
+			default:
 				_ = end(now) // it lives, but cannot be reached
 			}
 		}
 	}
+}
+
+// restarts returns how often processes have been started again.
+func (s *Supervisor) restarts() int {
+	n := 0
+	for _, p := range s.all() {
+		p.mu.Lock()
+		n += p.restarts
+		p.mu.Unlock()
+	}
+	return n
+}
+
+// down reports whether a process is down.
+func (s *Supervisor) down() bool {
+	for _, p := range s.all() {
+		if p.current() == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// lost returns why a process will not be started again, nil if all will: without one part the others are of no use.
+func (s *Supervisor) lost() error {
+	for _, p := range s.all() {
+		p.mu.Lock()
+		err := p.lost
+		p.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

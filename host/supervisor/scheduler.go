@@ -22,12 +22,12 @@ type scheduler struct {
 func (s *scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, error) {
 	r := &rerun{job: j, plugin: "scheduler." + s.h.part.Use, seed: maphash.MakeSeed()}
 	for {
-		restarts := s.h.Restarts()
+		made := s.h.mark()
 		stats, err := r.run(ctx, s.Scheduler)
 		if !errors.Is(err, framework.ErrPluginGone) {
 			return stats, err
 		}
-		if err := s.h.again(ctx, restarts); err != nil {
+		if err := s.h.again(ctx, made); err != nil {
 			return stats, err
 		}
 	}

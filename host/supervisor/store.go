@@ -90,12 +90,12 @@ func (s *store) restore(ctx context.Context, part any) error {
 // the call had done its work.
 func (s *store) again(ctx context.Context, f func() error, done func() (bool, error)) error {
 	for {
-		restarts := s.h.Restarts()
+		made := s.h.mark()
 		err := f()
 		if !errors.Is(err, framework.ErrPluginGone) {
 			return err
 		}
-		if err := s.h.again(ctx, restarts); err != nil {
+		if err := s.h.again(ctx, made); err != nil {
 			return err
 		}
 		if is, err := done(); is || err != nil && !errors.Is(err, framework.ErrPluginGone) {
