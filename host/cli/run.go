@@ -68,6 +68,9 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 	if p.running {
 		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
 	}
+	if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // it was told to stop before it had started
+	}
 	if open := new(host.OpenError); errors.As(err, &open) {
 		return misuse(open)
 	}

@@ -95,6 +95,42 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestSignalWhileStarting ends a node that waits for a plugin which never gets ready. Nothing is left of the plugin.
+func TestSignalWhileStarting(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	plugin, ready := filepath.Join(dir, "plugin"), filepath.Join(dir, "pid")
+	script := "#!/bin/sh\necho $$ > " + ready + ".new && mv " + ready + ".new " + ready + "\nexec sleep 1000\n"
+	if err := os.WriteFile(plugin, []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "switchyard", "run", "--set", "store.exec="+plugin)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid []byte
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for len(pid) == 0 && ctx.Err() == nil {
+		<-look.C
+		pid, _ = os.ReadFile(ready)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after SIGINT: %v", err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone(t, []int{n})
+}
+
 // TestSecondSignal has a store hang while the node stops: a second SIGINT ends it where it stands.
 func TestSecondSignal(t *testing.T) {
 	t.Parallel()
