@@ -67,9 +67,10 @@ func (k killerExecutor) Execute(ctx context.Context, tx *framework.Tx, v framewo
 	if int(v.Tx) == k.config.Tx && int64(k.block) == k.config.Block && k.config.again() {
 		if k.config.Hog {
 			var all [][]byte
-			for { // until the limit
+			for len(all) < 1<<20 { // it gets nowhere near
 				all = append(all, bytes.Repeat([]byte{1}, 1<<20))
 			}
+			runtime.KeepAlive(all)
 		}
 		fmt.Fprintln(os.Stderr, "last words of the VM")
 		os.Exit(3)

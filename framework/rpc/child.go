@@ -137,8 +137,11 @@ func (c *child) release() {
 func (c *child) kill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.reaped {
+		return // it was not this that ended it
+	}
 	c.killed = true
-	if c.started && !c.reaped {
+	if c.started {
 		_ = killGroup(c.cmd.Process.Pid)
 	}
 }

@@ -121,6 +121,8 @@ func TestLaunchFails(t *testing.T) {
 		{"is for another machine", "", func(t *testing.T, c *rpc.Command) { c.Path = write(t, elf, 0o700) }, []string{"exec format error"}},
 		{"is no plugin", "", func(_ *testing.T, c *rpc.Command) { c.Path, c.Args = "/bin/echo", []string{"hello"} },
 			[]string{"it ended before it was ready (exit status 0)", "hello"}},
+		{"is killed", "", func(_ *testing.T, c *rpc.Command) { c.Path, c.Args = "/bin/sh", []string{"-c", "kill -9 $$"} },
+			[]string{"it ended before it was ready (signal: killed)"}},
 		{"wrong checksum", "", func(_ *testing.T, c *rpc.Command) { c.SHA256 = make([]byte, 32) }, []string{"has the checksum", "want 0000"}},
 		{"no run folder", "", func(_ *testing.T, c *rpc.Command) { c.RunDir = "/nowhere" }, []string{"run folder", "no such file"}},
 		{"run folder is a file", "", func(t *testing.T, c *rpc.Command) { c.RunDir = write(t, "", 0o600) }, []string{"not a folder"}},
