@@ -66,4 +66,6 @@ type Prediction struct {
 	Makespan time.Duration
 	Busy     time.Duration // of all workers together
 	Attempts int
+	// Validations are reads or read sets that were looked through again, as the scheduler counts them.
+	Validations uint64
 }

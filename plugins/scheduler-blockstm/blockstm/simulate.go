@@ -37,7 +37,7 @@ func (s *Scheduler) Simulate(ctx context.Context, works []trace.Work, c trace.Sc
 	r, err := simulation.Run(ctx, simulation.Config{
 		Policy: p, Slots: c.Workers, Overhead: c.Overhead, Observer: c.Observer, Name: m.name,
 	}, block)
-	return trace.Prediction{Makespan: r.Makespan, Busy: r.Busy, Attempts: r.Attempts}, err
+	return trace.Prediction{Makespan: r.Makespan, Busy: r.Busy, Attempts: r.Attempts, Validations: r.Counts.Validations}, err
 }
 
 // model is a block as the simulation wants it.

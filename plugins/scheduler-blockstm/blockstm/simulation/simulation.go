@@ -54,6 +54,7 @@ type Result struct {
 	Makespan time.Duration
 	Busy     time.Duration // of all slots together
 	Attempts int
+	Counts   core.Counts
 }
 
 // ErrStuck says that the machine has nothing to do though transactions are left, which cannot be.
@@ -83,7 +84,7 @@ func Run(ctx context.Context, c Config, block []Transaction) (Result, error) {
 	if !s.core.Over() {
 		return Result{}, ErrStuck
 	}
-	s.result.Makespan = s.now
+	s.result.Makespan, s.result.Counts = s.now, s.core.Counts()
 	return s.result, nil
 }
 
