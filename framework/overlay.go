@@ -3,6 +3,8 @@ package framework
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 )
 
 // Overlay is a state with writes on top: what a transaction sees when all others have run or will run later.
@@ -41,6 +43,17 @@ func (o *Overlay) Apply(writes []Write, classes []Class) {
 	for _, c := range classes {
 		o.classes[c.Hash] = &c
 	}
+}
+
+// Changes returns what lies on top of the base: the writes, sorted by key, and the classes, by hash.
+func (o *Overlay) Changes() ([]Write, []*Class) {
+	writes := make([]Write, 0, len(o.writes))
+	for k, w := range o.writes {
+		writes = append(writes, Write{Key: k, Value: w})
+	}
+	SortWrites(writes)
+	classes := slices.SortedFunc(maps.Values(o.classes), func(a, b *Class) int { return a.Hash.Compare(b.Hash) })
+	return writes, classes
 }
 
 // Fold returns the exact change that an outcome makes to the state: its writes, and the cells of its additions

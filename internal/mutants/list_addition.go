@@ -30,7 +30,7 @@ func additionMutants() []mutant {
 		},
 		{
 			number: 42, what: "what a failing attempt wrote survives", policy: both,
-			edits: []edit{{stm + "hand.go", "		out.Reset()\n		out.Status = framework.Rejected", "		out.Status = framework.Rejected"}},
+			edits: []edit{{stm + "hand.go", "			out.Reset()\n			out.Status = framework.Rejected", "			out.Status = framework.Rejected"}},
 			tests: []suite{conformance, blocks},
 		},
 		{

@@ -30,7 +30,7 @@ func endMutants() []mutant {
 		},
 		{
 			number: 50, what: "transactions that arrive while all sleep wake nobody", policy: both,
-			edits: []edit{{stm + "feed.go", "	r.settle()\n	return !r.over", "	if len(r.txs) == len(txs) {\n		r.settle()\n	}\n	return !r.over"}},
+			edits: []edit{{stm + "feed.go", "		r.settle()\n		more = !r.over", "		if first == 0 {\n			r.settle()\n		}\n		more = !r.over"}},
 			tests: []suite{conformance},
 		},
 		{
@@ -40,8 +40,8 @@ func endMutants() []mutant {
 		},
 		{
 			number: 52, what: "the fallback begins on what is not final", policy: both,
-			edits: []edit{{stm + "fallback.go", "FINAL", "SPECULATIVE"}},
-			tests: []suite{conformance},
+			edits: []edit{{stm + "fallback.go", "s.next, s.end = r.start, r.stats, r.handed, r.ended", "s.next, s.end = r.start, r.stats, r.handed, r.ended\n	for i := range r.records {\n		if out := r.records[i].out; out != nil {\n			for _, w := range out.Writes {\n				r.core.Recover(r.handed)\n				r.core.Set(r.keys.number(&w.Key), w.Value)\n			}\n		}\n	}"}},
+			tests: []suite{{stm, "TestFallback"}},
 		},
 		{
 			number: 53, what: "the order of a map decides", policy: both,
@@ -50,8 +50,7 @@ func endMutants() []mutant {
 		},
 		{
 			number: 54, what: "the count of final transactions is raised before their values are there", policy: both,
-			edits: []edit{{machine + "commit.go", "	for _, k := range t.keys {\n		c.settleBase(i, k)\n	}\n", "	keys := append([]Key(nil), t.keys...)\n	c.advance()\n	for _, k := range keys {\n		c.settleBase(i, k)\n	}\n"}, {machine + "commit.go", "	c.advance()\n	return v, folded, true", "	return v, folded, true"}},
-			tests: []suite{exploration},
+			why: "both happen in one call: " + oneAtATime,
 		},
 		{
 			number: 55, what: "a transaction has executed before its readers are compared", policy: ours,

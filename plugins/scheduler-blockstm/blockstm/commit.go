@@ -1,6 +1,7 @@
 package blockstm
 
 import (
+	"errors"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -36,8 +37,9 @@ const quickHost = 5 * time.Microsecond
 
 // commit hands out what has become final, unless another goroutine is doing so. r.mu must be held; it is released
 // while the host looks.
-func (r *run) commit() {
-	if r.committing || !r.core.Final() {
+func (h *hand) commit() {
+	r := h.run
+	if r.broken || r.committing || !r.core.Final() {
 		return
 	}
 	r.committing = true
@@ -55,9 +57,15 @@ func (r *run) commit() {
 		if len(d.finals) == 0 {
 			continue
 		}
-		err := r.deliver(d, waiting)
+		err := h.deliver(d, waiting)
+		r.handed += framework.TxIndex(len(d.finals))
 		for i := range d.finals {
 			r.outcomes = append(r.outcomes, d.finals[i].Outcome)
+		}
+		d.finals = d.finals[:0]
+		if r.broken {
+			r.err = errors.Join(r.err, err)
+			return
 		}
 		if err != nil {
 			r.fail(err)
@@ -102,15 +110,16 @@ func (r *run) collect(d *delivery) {
 
 // deliver tells the VM and the host. If somebody is waiting, it takes the time. r.mu must be held; it is released
 // meanwhile.
-func (r *run) deliver(d *delivery, waiting bool) error {
-	r.mu.Unlock()
-	defer r.mu.Lock()
-	if !waiting {
-		return r.tell(d)
-	}
-	start := time.Now()
-	err := r.tell(d)
-	r.quick.note(time.Since(start) < quickHost*time.Duration(len(d.finals)))
+func (h *hand) deliver(d *delivery, waiting bool) (err error) {
+	h.outside(func() {
+		if !waiting {
+			err = h.tell(d)
+			return
+		}
+		start := time.Now()
+		err = h.tell(d)
+		h.quick.note(time.Since(start) < quickHost*time.Duration(len(d.finals)))
+	})
 	return err
 }
 

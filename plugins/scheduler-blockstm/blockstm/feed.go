@@ -13,55 +13,65 @@ import (
 // batch is how many transactions are added at a time: the machine is locked meanwhile.
 const batch = 64
 
-// feed adds what the feed hands out until it ends.
-func (r *run) feed() {
+// feed adds transactions, and then what the feed hands out until it ends.
+func (r *run) feed(txs []framework.Tx) {
 	var hints [batch][]core.Hint
 	for {
-		txs, err := r.Feed.Next(r.ctx)
 		for len(txs) > 0 {
 			n := min(batch, len(txs))
 			for i := range txs[:n] {
 				hints[i] = r.predict(&txs[i])
 			}
-			if !r.add(txs[:n], hints[:n]) {
+			if !r.add(txs, n, hints[:n]) {
 				return
 			}
 			txs = txs[n:]
 		}
-		if err != nil {
+		var err error
+		if txs, err = r.Feed.Next(r.ctx); err != nil {
 			r.fed(err)
 			return
 		}
 	}
 }
 
-// add appends transactions. It reports false if no more are wanted.
-func (r *run) add(txs []framework.Tx, hints [][]core.Hint) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.poll()
-	r.txs = slices.Grow(r.txs, len(txs))
-	for i := range txs {
-		r.txs = append(r.txs, &txs[i])
-		r.core.Add(hints[i])
-	}
-	r.settle()
-	return !r.over
+// add appends the first n of some transactions. It reports false if no more are wanted; if that is because the machine has
+// failed, all are kept for what takes its place.
+func (r *run) add(txs []framework.Tx, n int, hints [][]core.Hint) (more bool) {
+	r.locked(func() {
+		r.poll()
+		keep := n
+		if r.broken {
+			keep = len(txs)
+		}
+		first := len(r.txs)
+		r.txs = slices.Grow(r.txs, keep)
+		for i := range txs[:keep] {
+			r.txs = append(r.txs, &txs[i])
+		}
+		for i := first; i < len(r.txs) && !r.broken; i++ {
+			r.core.Add(hints[i-first])
+		}
+		r.settle()
+		more = !r.over
+	})
+	return more
 }
 
 // fed notes that the feed has ended.
 func (r *run) fed(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.poll()
-	switch {
-	case r.over:
-	case errors.Is(err, io.EOF):
-		r.core.Close()
-		r.settle()
-	default:
-		r.fail(err)
-	}
+	r.locked(func() {
+		r.poll()
+		r.drawn = errors.Is(err, io.EOF)
+		switch {
+		case r.over:
+		case r.drawn:
+			r.core.Close()
+			r.settle()
+		default:
+			r.fail(err)
+		}
+	})
 }
 
 // predict asks the VM what a transaction will probably touch.
@@ -97,9 +107,7 @@ func (r *run) listen() {
 		case <-r.done:
 			return
 		case <-tick.C:
-			r.mu.Lock()
-			r.poll()
-			r.mu.Unlock()
+			r.locked(r.poll)
 		}
 	}
 }
@@ -108,8 +116,11 @@ func (r *run) listen() {
 func (r *run) poll() {
 	select {
 	case n := <-r.End:
-		r.core.End(n)
-		r.settle()
+		r.ended = n
+		if !r.broken {
+			r.core.End(n)
+			r.settle()
+		}
 	default:
 	}
 }

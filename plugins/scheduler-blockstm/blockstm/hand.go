@@ -20,6 +20,7 @@ type hand struct {
 	began   time.Time   // of an eager attempt
 	parks   int         // of the attempt
 	aborted atomic.Bool // the attempt is invalid; it stays set until the next one
+	away    bool        // it does not hold the lock: it is in the VM, the base or the host
 
 	exact   framework.Tx // buffer of a transaction that must not make additions
 	numbers []core.Key   // buffers of one read
@@ -51,6 +52,7 @@ func (r *run) assign(o order) {
 		return
 	}
 	h := &hand{run: r, orders: make(chan order, 1)}
+	r.all = append(r.all, h)
 	h.take(o)
 	r.hands.Go(h.work)
 }
@@ -66,7 +68,12 @@ func (h *hand) take(o order) {
 func (h *hand) work() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for ok := true; ok; ok = h.next() {
+	defer func() {
+		if !h.away {
+			h.breakDown(recover())
+		}
+	}()
+	for ok := !h.broken; ok; ok = h.next() {
 		h.attempt()
 		h.commit()
 	}
@@ -75,6 +82,9 @@ func (h *hand) work() {
 // next finds the next attempt, and reports false if there is none. h.mu must be held; it is released while the hand
 // waits.
 func (h *hand) next() bool {
+	if h.broken {
+		return false
+	}
 	switch a := h.core.Next(); a.Kind {
 	case core.Run:
 		h.take(order{h.slot, a})
@@ -94,11 +104,19 @@ func (h *hand) next() bool {
 }
 
 // await waits for an order. h.mu must be held; it is released meanwhile.
-func (h *hand) await() order {
-	h.mu.Unlock()
-	o := <-h.orders
-	h.mu.Lock()
+func (h *hand) await() (o order) {
+	h.outside(func() { o = <-h.orders })
 	return o
+}
+
+// outside calls f without the lock. h.mu must be held.
+func (h *hand) outside(f func()) {
+	was := h.away
+	h.away = true
+	h.mu.Unlock()
+	defer h.mu.Lock()
+	f()
+	h.away = was // not after a panic of f, which is none of the machine's
 }
 
 // attempt executes an attempt. h.mu must be held; it is released while the VM works.
@@ -119,16 +137,18 @@ func (h *hand) attempt() {
 	if h.Observer != nil {
 		h.tellBegin()
 	}
-	h.mu.Unlock()
-
-	err := h.execute(tx, out)
-	if err != nil {
-		out.Reset()
-		out.Status = framework.Rejected
+	h.record(v.Tx).begun = framework.Version{Tx: v.Tx, Inc: v.Inc + 1}
+	var err, loaded error
+	h.outside(func() {
+		if err = h.execute(tx, out); err != nil {
+			out.Reset()
+			out.Status = framework.Rejected
+		}
+		loaded = h.prepare(out)
+	})
+	if h.broken {
+		return
 	}
-	loaded := h.prepare(out)
-
-	h.mu.Lock()
 	if loaded != nil {
 		h.fail(loaded)
 	}
@@ -147,16 +167,27 @@ func (h *hand) execute(tx *framework.Tx, out *framework.Outcome) error {
 			h.mu.Unlock()
 			return err
 		}
-		h.mu.Lock()
-		h.core.Restart(v)
-		h.observe(framework.Event{Kind: framework.Started, Version: v, Worker: h.slot})
-		h.mu.Unlock()
+		if err := h.restart(); err != nil {
+			return err
+		}
 	}
 	return h.VM.Execute(h.ctx, tx, v, h, out)
 }
 
+// restart notes that the attempt begins from the start, for the VM cannot go on where the last one was.
+func (h *hand) restart() (err error) {
+	h.enter()
+	defer func() { err = h.leave(recover(), err) }()
+	if h.broken {
+		return framework.ErrAborted
+	}
+	h.core.Restart(h.version)
+	h.observe(framework.Event{Kind: framework.Started, Version: h.version, Worker: h.slot})
+	return nil
+}
+
 // prepare numbers the keys of a result, and asks the base for the cells of its additions.
-func (h *hand) prepare(out *framework.Outcome) error {
+func (h *hand) prepare(out *framework.Outcome) (err error) {
 	h.result.Writes, h.result.Adds = h.result.Writes[:0], h.result.Adds[:0]
 	for i := range out.Writes {
 		w := &out.Writes[i]
@@ -172,8 +203,11 @@ func (h *hand) prepare(out *framework.Outcome) error {
 		h.result.Adds = append(h.result.Adds, add)
 		h.numbers = append(h.numbers, add.Low, add.High)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.enter()
+	defer func() { err = h.leave(recover(), err) }()
+	if h.broken {
+		return nil
+	}
 	return h.load(h.ctx, func(k core.Key) bool {
 		_, known := h.core.Known(k)
 		return !known

@@ -34,11 +34,16 @@ type run struct {
 	spares     []*hand         // goroutines that have no slot and wait for one
 	classes    classes
 	outcomes   []*framework.Outcome // not in use
-	committing bool                 // a goroutine is handing out finals: delivery and quick belong to it
+	all        []*hand
+	committing bool // a goroutine is handing out finals: delivery and quick belong to it
 	delivery   delivery
-	quick      habit // the host returns at once, see commit
-	eager      habit // beginning what will have to wait is of use, see park
+	handed     framework.TxIndex // outcomes below have been handed out
+	ended      framework.TxIndex // what End said; -1 if nothing
+	drawn      bool              // the feed has ended
+	quick      habit             // the host returns at once, see commit
+	eager      habit             // beginning what will have to wait is of use, see park
 	over       bool
+	broken     bool  // the machine has failed: see fallback.go
 	err        error // why the run stops early
 	stats      framework.Stats
 }
@@ -48,13 +53,19 @@ type record struct {
 	hand  *hand              // whose attempt is under way
 	out   *framework.Outcome // of the last attempt that ended
 	fault error              // likewise
+	begun framework.Version  // the last attempt that the VM has seen, with its incarnation plus one
 }
 
-func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int, room *room) *run {
-	p := s.config.policy(workers)
+// newRun returns a run of what first has left.
+func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, room *room) *run {
+	p, j := s.config.policy(workers), first.Job
 	r := &run{
 		Job:     j,
-		start:   time.Now(),
+		start:   first.start,
+		stats:   first.stats,
+		handed:  first.next,
+		ended:   first.end,
+		txs:     make([]*framework.Tx, first.next),
 		keys:    room.keys,
 		rules:   s.rules,
 		done:    make(chan struct{}),
@@ -78,9 +89,16 @@ func newRun(ctx context.Context, j framework.Job, s *Scheduler, workers int, roo
 	for i := range workers {
 		r.idle = append(r.idle, int32(i)) //nolint:gosec // small
 	}
-	for i := range j.Block.Start {
-		w := &j.Block.Start[i]
-		r.core.Set(r.keys.number(&w.Key), w.Value)
+	r.core.Skip(first.next)
+	writes, classes := first.state.Changes()
+	for i := range writes {
+		r.core.Set(r.keys.number(&writes[i].Key), writes[i].Value)
+	}
+	for _, c := range classes {
+		r.classes[c.Hash] = append(r.classes[c.Hash], declaration{framework.NoTx, c})
+	}
+	if r.ended >= 0 {
+		r.core.End(r.ended)
 	}
 	return r
 }
@@ -91,6 +109,9 @@ func (r *run) record(i framework.TxIndex) *record { return &r.records[int(i)&(le
 // settle does what follows from events: it tells attempts that they are invalid, gives idle slots to goroutines,
 // and ends the run. r.mu must be held.
 func (r *run) settle() {
+	if r.broken {
+		return
+	}
 	r.perform()
 	for len(r.idle) > 0 {
 		a := r.core.Next()
@@ -132,7 +153,7 @@ func (r *run) perform() {
 
 // fail stops the run because of err, if it is the first error. r.mu must be held.
 func (r *run) fail(err error) {
-	if r.err != nil {
+	if r.err != nil || r.broken {
 		return
 	}
 	r.err = err
@@ -143,21 +164,19 @@ func (r *run) fail(err error) {
 
 // cancelled stops the run unless it is over.
 func (r *run) cancelled(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.over {
-		r.fail(err)
-	}
+	r.locked(func() {
+		if !r.over {
+			r.fail(err)
+		}
+	})
 }
 
 // result tells the VM of the transactions that are left out, and returns what Run returns.
 func (r *run) result() (framework.Stats, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := framework.TxIndex(len(r.txs))
-	for i := r.core.Head(); i < n && r.forgetter != nil; i++ {
-		r.forgetter.Forget(i)
-	}
+	r.handed = r.core.Head()
+	r.forget()
 	c := r.core.Counts()
 	r.stats.Validations, r.stats.Aborts, r.stats.Parks = c.Validations, c.Aborts, c.Parks
 	return r.stats, r.err

@@ -17,7 +17,7 @@ type Scheduler struct {
 	rooms  sync.Pool // of *room, not in use
 }
 
-// room is memory that one block after the other uses.
+// room is memory that one block after the other uses, unless the machine has failed in it.
 type room struct {
 	keys *keys
 	core core.Core
@@ -41,23 +41,37 @@ func (s *Scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, 
 		return framework.Stats{}, err
 	}
 	workers := s.config.workers()
-	if workers == 1 && !s.config.ForceWorkers {
-		return newSequence(ctx, j).run(ctx)
+	first := newSequence(ctx, j)
+	if s.config.ForceWorkers {
+		return s.parallel(ctx, first, nil, workers)
 	}
+	first.trial = workers > 1
+	rest, over, err := first.run(ctx)
+	if over {
+		return first.stats, err
+	}
+	return s.parallel(ctx, first, rest, workers)
+}
+
+// parallel executes what first has left, with what it has taken from the feed.
+func (s *Scheduler) parallel(ctx context.Context, first *sequence, rest []framework.Tx, workers int) (framework.Stats, error) {
 	room := s.rooms.Get().(*room)
-	defer s.rooms.Put(room)
-	r := newRun(ctx, j, s, workers, room)
+	r := newRun(ctx, first, s, workers, room)
 	defer r.cancel()
 	watched := make(chan struct{})
 	unwatch := context.AfterFunc(ctx, func() {
 		defer close(watched)
 		r.cancelled(ctx.Err())
 	})
-	r.feed()
+	r.feed(rest)
 	r.listen()
 	r.hands.Wait()
 	if !unwatch() {
 		<-watched
 	}
+	if r.broken {
+		return r.fallback(ctx)
+	}
+	defer s.rooms.Put(room)
 	return r.result()
 }

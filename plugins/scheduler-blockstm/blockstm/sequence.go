@@ -9,12 +9,18 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// sequence executes a block one transaction after the other: what one worker does.
+// sequence executes transactions one after the other: what one worker does, what cheap transactions are worth, and what is left
+// to do when the machine has failed.
 type sequence struct {
 	framework.Job
 	start time.Time
 	state *framework.Overlay // the base with the writes of all transactions below next
 	stats framework.Stats
+	trial bool          // end when transactions are not cheap
+	spent time.Duration // on transactions, if this is a trial
+	drawn bool          // the feed has ended
+	// begun returns how many attempts a transaction has had before; nil if none has.
+	begun func(framework.TxIndex) framework.Incarnation
 
 	publisher framework.Publisher // nil if the VM is none
 	rewinder  framework.Rewinder  // nil if the VM is none
@@ -37,23 +43,55 @@ func newSequence(ctx context.Context, j framework.Job) *sequence {
 	return s
 }
 
-// run executes the block.
-func (s *sequence) run(ctx context.Context) (framework.Stats, error) {
-	for !s.ended() {
+// run executes the block. A trial may end before, with the transactions that it has taken from the feed and not executed: then
+// over is false.
+func (s *sequence) run(ctx context.Context) (rest []framework.Tx, over bool, err error) {
+	for !s.drawn && !s.ended() {
 		txs, err := s.Feed.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return s.stats, err
+			return nil, true, err
 		}
-		for i := 0; i < len(txs) && !s.ended(); i++ {
-			if err := s.step(ctx, txs[i]); err != nil {
-				return s.stats, err
-			}
+		n, err := s.steps(ctx, txs)
+		if err != nil {
+			return nil, true, err
+		}
+		if n < len(txs) && !s.ended() {
+			return txs[n:], false, nil
 		}
 	}
-	return s.stats, nil
+	return nil, true, nil
+}
+
+// What a trial may spend: so much, and for each transaction so much more. Two workers gain nothing from transactions that
+// take less, for they share one lock.
+const (
+	trialSpends  = 30 * time.Microsecond
+	cheapEnough  = 3 * time.Microsecond
+	lookEvery    = 8 // transactions: to look at the clock takes time, too
+	lookOftenFor = 4 // transactions at the beginning
+)
+
+// steps executes transactions until the block ends, or until they have turned out not to be cheap. It returns how many.
+func (s *sequence) steps(ctx context.Context, txs []framework.Tx) (n int, err error) {
+	var start time.Time
+	if s.trial {
+		start = time.Now()
+		defer func() { s.spent += time.Since(start) }()
+	}
+	for n < len(txs) && !s.ended() {
+		if err := s.step(ctx, txs[n]); err != nil {
+			return n, err
+		}
+		n++
+		if s.trial && (s.next%lookEvery == 0 || s.next < lookOftenFor) &&
+			s.spent+time.Since(start) > trialSpends+cheapEnough*time.Duration(s.next) {
+			break
+		}
+	}
+	return n, nil
 }
 
 // ended reports whether the block ends below the next transaction.
@@ -68,6 +106,9 @@ func (s *sequence) ended() bool {
 // step executes one transaction, makes its effects visible to the next, and hands out its outcome.
 func (s *sequence) step(ctx context.Context, tx framework.Tx) error {
 	v := framework.Version{Tx: s.next}
+	if s.begun != nil {
+		v.Inc = s.begun(s.next)
+	}
 	writes, fault := s.attempt(ctx, &tx, v)
 	if errors.Is(fault, framework.ErrOverflow) {
 		tx.Mode |= framework.Exact

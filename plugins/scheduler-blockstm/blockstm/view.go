@@ -12,7 +12,7 @@ import (
 var _ framework.View = (*hand)(nil)
 
 // Read implements [framework.View].
-func (h *hand) Read(ctx context.Context, keys []framework.Key, out []framework.Word) error {
+func (h *hand) Read(ctx context.Context, keys []framework.Key, out []framework.Word) (err error) {
 	if h.aborted.Load() {
 		return framework.ErrAborted
 	}
@@ -20,9 +20,12 @@ func (h *hand) Read(ctx context.Context, keys []framework.Key, out []framework.W
 	for i := range keys {
 		h.numbers = append(h.numbers, h.keys.number(&keys[i]))
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.enter()
+	defer func() { err = h.leave(recover(), err) }()
 	for i := 0; i < len(keys); {
+		if h.broken {
+			return framework.ErrAborted
+		}
 		a := h.core.Read(h.version, h.numbers[i])
 		switch a.Kind {
 		case core.Found:
@@ -61,10 +64,9 @@ func (h *hand) load(ctx context.Context, missing func(core.Key) bool) error {
 		return nil
 	}
 	h.loaded = append(h.loaded[:0], make([]framework.Word, len(h.missing))...)
-	h.mu.Unlock()
-	err := h.Base.Read(ctx, h.missing, h.loaded)
-	h.mu.Lock()
-	if err != nil {
+	var err error
+	h.outside(func() { err = h.Base.Read(ctx, h.missing, h.loaded) })
+	if err != nil || h.broken {
 		return err
 	}
 	for i := range h.missing {
@@ -86,6 +88,9 @@ func (h *hand) park(k framework.Key, writer framework.Version) {
 	h.idle = append(h.idle, h.slot)
 	h.settle()
 	h.slot = h.await().slot
+	if h.broken {
+		return
+	}
 	h.observe(framework.Event{Kind: framework.Unparked, Version: h.version, Worker: h.slot})
 }
 

@@ -16,6 +16,7 @@ func (c *Core) Commit(folded []Write) (v framework.Version, _ []Write, ok bool) 
 		return v, folded, false
 	}
 	i, t := c.head, c.at(c.head)
+	c.undo.tx, c.undo.cells = i, c.undo.cells[:0]
 	v = t.version(i)
 	first := len(folded)
 	for n := range t.adds {
@@ -48,8 +49,33 @@ func (c *Core) sum(i framework.TxIndex, a *Add) (low, high framework.Word, fits 
 // settleBase makes what the lowest transaction wrote to a cell its final value.
 func (c *Core) settleBase(i framework.TxIndex, k Key) {
 	x := c.memory.at(k)
+	c.undo.cells = append(c.undo.cells, before{k, x.base, x.known})
 	x.base, x.known = x.entry(i).word, true
 	x.remove(i)
+}
+
+// undo is what the final values were before the last commit.
+type undo struct {
+	tx    framework.TxIndex
+	cells []before
+}
+
+// before is what the final value of a cell was.
+type before struct {
+	key   Key
+	word  framework.Word
+	known bool
+}
+
+// Recover makes the final values those below transaction n, after something went wrong when n was to become final.
+func (c *Core) Recover(n framework.TxIndex) {
+	if c.undo.tx != n {
+		return
+	}
+	for _, b := range c.undo.cells {
+		x := c.memory.at(b.key)
+		x.base, x.known = b.word, b.known
+	}
 }
 
 // advance moves on to the next transaction.

@@ -33,6 +33,7 @@ type Core struct {
 
 	sweep sweep // the cursor of pull validation
 
+	undo    undo
 	actions []Action
 	changed []spot // what a publication has still to look at, see publish.go
 	counts  Counts
@@ -78,6 +79,14 @@ func (c *Core) Add(hints []Hint) {
 	}
 	c.added++
 	c.admit()
+}
+
+// Skip says, before anything is added, that the transactions below n are final already, and in what Set has said.
+func (c *Core) Skip(n framework.TxIndex) {
+	c.head, c.admitted, c.added = n, n, n
+	if c.policy.Hints {
+		c.hints = make([][]Hint, n)
+	}
 }
 
 // Close says that no more transactions will come.

@@ -319,6 +319,9 @@ func (w *world) check() error {
 			return fmt.Errorf("attempt %v was told %d cells, not %d", a.version, told, n)
 		}
 	}
+	if w.core.Over() && slices.ContainsFunc(w.attempts, func(a *attempt) bool { return a != nil }) {
+		return errors.New("the block is over, and an attempt is under way")
+	}
 	if len(w.events()) > 0 {
 		return nil
 	}
