@@ -35,6 +35,9 @@ func New(c Config) (*Scheduler, error) {
 	return s, nil
 }
 
+// Workers returns how many attempts run at once.
+func (s *Scheduler) Workers() int { return s.config.workers() }
+
 // Run implements [framework.Scheduler].
 func (s *Scheduler) Run(ctx context.Context, j framework.Job) (framework.Stats, error) {
 	if err := ctx.Err(); err != nil {

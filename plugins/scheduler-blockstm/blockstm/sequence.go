@@ -13,12 +13,12 @@ import (
 // to do when the machine has failed.
 type sequence struct {
 	framework.Job
-	start time.Time
-	state *framework.Overlay // the base with the writes of all transactions below next
-	stats framework.Stats
-	trial bool          // end when transactions are not cheap
-	spent time.Duration // on transactions, if this is a trial
-	drawn bool          // the feed has ended
+	start   time.Time
+	state   *framework.Overlay // the base with the writes of all transactions below next
+	stats   framework.Stats
+	trial   bool // end when transactions are not cheap
+	strikes int  // how often in a row they were not
+	drawn   bool // the feed has ended
 	// begun returns how many attempts a transaction has had before; nil if none has.
 	begun func(framework.TxIndex) framework.Incarnation
 
@@ -65,31 +65,37 @@ func (s *sequence) run(ctx context.Context) (rest []framework.Tx, over bool, err
 	return nil, true, nil
 }
 
-// What a trial may spend: so much, and for each transaction so much more. Two workers gain nothing from transactions that
-// take less, for they share one lock.
+// A trial looks at the clock now and then. It ends when transactions have not been cheap twice in a row: once may be chance.
+// Two workers gain nothing from cheap ones, for they share one lock.
 const (
-	trialSpends  = 30 * time.Microsecond
 	cheapEnough  = 3 * time.Microsecond
 	lookEvery    = 8 // transactions: to look at the clock takes time, too
 	lookOftenFor = 4 // transactions at the beginning
+	mostStrikes  = 2
 )
 
 // steps executes transactions until the block ends, or until they have turned out not to be cheap. It returns how many.
 func (s *sequence) steps(ctx context.Context, txs []framework.Tx) (n int, err error) {
+	last := 0 // looked at the clock
 	var start time.Time
 	if s.trial {
 		start = time.Now()
-		defer func() { s.spent += time.Since(start) }()
 	}
 	for n < len(txs) && !s.ended() {
 		if err := s.step(ctx, txs[n]); err != nil {
 			return n, err
 		}
 		n++
-		if s.trial && (s.next%lookEvery == 0 || s.next < lookOftenFor) &&
-			s.spent+time.Since(start) > trialSpends+cheapEnough*time.Duration(s.next) {
+		if !s.trial || s.next%lookEvery != 0 && s.next > lookOftenFor {
+			continue
+		}
+		now := time.Now()
+		if now.Sub(start) <= cheapEnough*time.Duration(n-last) {
+			s.strikes = 0
+		} else if s.strikes++; s.strikes == mostStrikes {
 			break
 		}
+		start, last = now, n
 	}
 	return n, nil
 }
