@@ -93,6 +93,10 @@ race: ## run the tests with the race detector
 	@if command -v "$$(go env CC)" >/dev/null; then set -x; CGO_ENABLED=1 go test -race $(PKG); \
 	else echo "SKIP: race detector: no C compiler"; fi
 
+.PHONY: mutants
+mutants: ## put faults into the scheduler, one at a time, and say which test notices (N='13 18' for some)
+	@go run ./internal/mutants $(N)
+
 .PHONY: long
 long: ## full-size tests, and each fuzz target for FUZZTIME (10m): takes hours
 	SWITCHYARD_LONG=1 go test -count=1 -timeout 6h $(PKG)
