@@ -20,8 +20,7 @@ func endMutants() []mutant {
 		},
 		{
 			number: 48, what: "a class that only an earlier attempt declared is still found", policy: both,
-			edits: []edit{{stm + "hand.go", "		h.classes.remove(v.Tx, rec.out.Classes)\n", ""}},
-			tests: []suite{{stm, "TestClasses"}, blocks},
+			why: "a class is found by its hash, which says what it is, and only after a read of the cell that says it is declared: nobody asks for a stale one",
 		},
 		{
 			number: 49, what: "a class is found later than the cell that says it is declared", policy: both,

@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 	tried, killed := 0, 0
 	for _, m := range chosen {
 		if m.why != "" {
-			fmt.Printf("%2d  %-5s  cannot be   %s: %s\n", m.number, m.policy, m.what, m.why)
+			fmt.Fprintf(os.Stdout, "%2d  %-5s  cannot be   %s: %s\n", m.number, m.policy, m.what, m.why)
 			continue
 		}
 		tried++
@@ -48,9 +48,9 @@ func run(ctx context.Context, args []string) error {
 		} else {
 			test = "LIVES"
 		}
-		fmt.Printf("%2d  %-5s  %6.1f s    %s: %s\n", m.number, m.policy, time.Since(start).Seconds(), m.what, test)
+		fmt.Fprintf(os.Stdout, "%2d  %-5s  %6.1f s    %s: %s\n", m.number, m.policy, time.Since(start).Seconds(), m.what, test)
 	}
-	fmt.Printf("%d of %d killed\n", killed, tried)
+	fmt.Fprintf(os.Stdout, "%d of %d killed\n", killed, tried)
 	if killed < tried {
 		return errors.New("some live")
 	}
