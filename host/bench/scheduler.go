@@ -150,31 +150,31 @@ type scene struct {
 }
 
 // bound records one more run and returns what the block allows.
-func (s *scene) bound(ctx context.Context, record func(Candidate, *trace.Block)) (float64, error) {
-	if s.Scheduler == nil {
+func (c *scene) bound(ctx context.Context, record func(Candidate, *trace.Block)) (float64, error) {
+	if c.Scheduler == nil {
 		return 1, nil
 	}
 	var recorder trace.Recorder
-	run, err := s.measure(ctx, &recorder)
+	run, err := c.measure(ctx, &recorder)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", s.Name, err)
+		return 0, fmt.Errorf("%s: %w", c.Name, err)
 	}
 	b := &trace.Block{
-		Label: s.Name, Scheduler: s.Name, Placement: s.Placement, Number: s.block.Number, Txs: len(s.txs), Wall: run.wall, CPU: run.cpu,
+		Label: c.Name, Scheduler: c.Name, Placement: c.Placement, Number: c.block.Number, Txs: len(c.txs), Wall: run.wall, CPU: run.cpu,
 	}
 	recorder.Take(b)
 	if record != nil {
-		record(s.Candidate, b)
+		record(c.Candidate, b)
 	}
 	r, err := analyze.Block(ctx, b, analyze.Config{})
 	if err != nil {
 		return 0, err
 	}
 	limit := r.Bounds.AnyRead
-	if s.VM != nil { // it runs elsewhere, and its reads are told when an attempt ends
+	if c.VM != nil { // it runs elsewhere, and its reads are told when an attempt ends
 		limit = r.Bounds.AnyTx
 	}
-	return min(limit, float64(s.workers())), nil
+	return min(limit, float64(c.workers())), nil
 }
 
 func schedulerRow(s *scene, r Run, samples, bare, baseline []sample) SchedulerRow {

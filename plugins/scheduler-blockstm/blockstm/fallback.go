@@ -77,7 +77,7 @@ func (r *run) fallback(ctx context.Context) (framework.Stats, error) {
 	s.begun = r.begun
 	defer func() { r.handed = s.next }()
 	for !s.ended() && int(s.next) < len(r.txs) {
-		if err := s.step(ctx, *r.txs[s.next]); err != nil {
+		if err := s.step(ctx, r.txs[s.next]); err != nil {
 			return s.stats, err
 		}
 	}

@@ -82,7 +82,7 @@ func (s *sequence) steps(ctx context.Context, txs []framework.Tx) (n int, err er
 		start = time.Now()
 	}
 	for n < len(txs) && !s.ended() {
-		if err := s.step(ctx, txs[n]); err != nil {
+		if err := s.step(ctx, &txs[n]); err != nil {
 			return n, err
 		}
 		n++
@@ -110,16 +110,17 @@ func (s *sequence) ended() bool {
 }
 
 // step executes one transaction, makes its effects visible to the next, and hands out its outcome.
-func (s *sequence) step(ctx context.Context, tx framework.Tx) error {
+func (s *sequence) step(ctx context.Context, tx *framework.Tx) error {
 	v := framework.Version{Tx: s.next}
 	if s.begun != nil {
 		v.Inc = s.begun(s.next)
 	}
-	writes, fault := s.attempt(ctx, &tx, v)
+	writes, fault := s.attempt(ctx, tx, v)
 	if errors.Is(fault, framework.ErrOverflow) {
-		tx.Mode |= framework.Exact
+		exact := *tx
+		exact.Mode |= framework.Exact
 		v.Inc++
-		writes, fault = s.attempt(ctx, &tx, v)
+		writes, fault = s.attempt(ctx, &exact, v)
 	}
 	if err := errors.Join(ctx.Err(), s.state.Err()); err != nil {
 		return err // whatever the VM made of it
