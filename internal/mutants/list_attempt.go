@@ -1,6 +1,8 @@
 package main
 
 // attemptMutants break how attempts end, are predicted, wait and go on.
+//
+//nolint:funlen // a table
 func attemptMutants() []mutant {
 	return []mutant{
 		{

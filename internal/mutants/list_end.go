@@ -1,6 +1,8 @@
 package main
 
 // endMutants break what becomes final, classes, the arrival of transactions, and the fallback.
+//
+//nolint:funlen // a table
 func endMutants() []mutant {
 	return []mutant{
 		{
