@@ -148,15 +148,65 @@ func (s *sequence) attempt(ctx context.Context, tx *framework.Tx, v framework.Ve
 	s.stats.Executions++
 	s.observe(framework.Started, v)
 	s.out.Reset()
-	if err := s.VM.Execute(ctx, tx, v, s.state, &s.out); err != nil {
+	var view framework.View = s.state
+	if s.Observer != nil {
+		view = &told{Overlay: s.state, sequence: s, version: v, seen: map[framework.Key]bool{}}
+	}
+	if err := s.VM.Execute(ctx, tx, v, view, &s.out); err != nil {
 		return nil, err
 	}
+	s.tellWrites(v)
 	s.observe(framework.Executed, v)
 	return s.state.Fold(ctx, &s.out)
 }
 
 func (s *sequence) observe(kind framework.EventKind, v framework.Version) {
 	if s.Observer != nil {
-		s.Observer.Observe(&framework.Event{Kind: kind, Version: v, At: time.Since(s.start)})
+		s.tell(kind, v, framework.Key{})
 	}
+}
+
+// tell tells the observer of an event that concerns a cell. All that is read is final.
+func (s *sequence) tell(kind framework.EventKind, v framework.Version, k framework.Key) {
+	e := framework.Event{Kind: kind, Version: v, At: time.Since(s.start), Key: k}
+	if kind == framework.Read {
+		e.Writer.Tx = framework.NoTx
+	}
+	s.Observer.Observe(&e)
+}
+
+// tellWrites tells the observer what the attempt that has just ended wrote.
+func (s *sequence) tellWrites(v framework.Version) {
+	if s.Observer == nil {
+		return
+	}
+	for i := range s.out.Writes {
+		s.tell(framework.Wrote, v, s.out.Writes[i].Key)
+	}
+	for i := range s.out.Adds {
+		s.tell(framework.Added, v, s.out.Adds[i].Low)
+		s.tell(framework.Added, v, s.out.Adds[i].High)
+	}
+}
+
+// told is a view that tells the observer what an attempt reads, each cell once.
+type told struct {
+	*framework.Overlay
+	sequence *sequence
+	version  framework.Version
+	seen     map[framework.Key]bool
+}
+
+// Read implements [framework.View].
+func (t *told) Read(ctx context.Context, keys []framework.Key, out []framework.Word) error {
+	if err := t.Overlay.Read(ctx, keys, out); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if !t.seen[k] {
+			t.seen[k] = true
+			t.sequence.tell(framework.Read, t.version, k)
+		}
+	}
+	return nil
 }
