@@ -86,12 +86,41 @@ func TestTrial(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
-	s := newScene(t, workload.Spec{Accounts: 100, Transactions: 40, Cost: time.Millisecond}, synthetic.Config{})
-	var o most
-	s.run(t, watched{scheduler(t, blockstm.Config{}), &o})
-	if want := int32(min(runtime.GOMAXPROCS(0), 2) - 1); o.worker.Load() < want {
-		t.Errorf("the highest worker is %d, want %d", o.worker.Load(), want)
+	for name, drop := range map[string]bool{"all at once": false, "one by one": true} {
+		s := newScene(t, workload.Spec{Accounts: 100, Transactions: 40, Cost: time.Millisecond}, synthetic.Config{})
+		var o most
+		var sched framework.Scheduler = watched{scheduler(t, blockstm.Config{}), &o}
+		if drop {
+			sched = dripping{sched}
+		}
+		s.run(t, sched)
+		if want := int32(min(runtime.GOMAXPROCS(0), 2) - 1); o.worker.Load() < want {
+			t.Errorf("%s: the highest worker is %d, want %d", name, o.worker.Load(), want)
+		}
 	}
+}
+
+// dripping is a scheduler whose feed hands out one transaction at a time.
+type dripping struct{ framework.Scheduler }
+
+func (d dripping) Run(ctx context.Context, j framework.Job) (framework.Stats, error) {
+	j.Feed = &drip{Feed: j.Feed}
+	return d.Scheduler.Run(ctx, j)
+}
+
+type drip struct {
+	framework.Feed
+	left []framework.Tx
+}
+
+func (d *drip) Next(ctx context.Context) (one []framework.Tx, err error) {
+	if len(d.left) == 0 {
+		if d.left, err = d.Feed.Next(ctx); err != nil {
+			return nil, err
+		}
+	}
+	one, d.left = d.left[:1:1], d.left[1:]
+	return one, nil
 }
 
 // watched is a scheduler that is observed.

@@ -58,7 +58,7 @@ func (s *sequence) run(ctx context.Context) (rest []framework.Tx, over bool, err
 		if err != nil {
 			return nil, true, err
 		}
-		if n < len(txs) && !s.ended() {
+		if s.costly() && !s.ended() {
 			return txs[n:], false, nil
 		}
 	}
@@ -92,13 +92,16 @@ func (s *sequence) steps(ctx context.Context, txs []framework.Tx) (n int, err er
 		now := time.Now()
 		if now.Sub(start) <= cheapEnough*time.Duration(n-last) {
 			s.strikes = 0
-		} else if s.strikes++; s.strikes == mostStrikes {
+		} else if s.strikes++; s.costly() {
 			break
 		}
 		start, last = now, n
 	}
 	return n, nil
 }
+
+// costly reports whether a trial has found that transactions are not cheap.
+func (s *sequence) costly() bool { return s.strikes >= mostStrikes }
 
 // ended reports whether the block ends below the next transaction.
 func (s *sequence) ended() bool {
