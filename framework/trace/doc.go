@@ -3,7 +3,8 @@
 // [Reader] keep blocks in a file.
 //
 // [Block.Attempts] puts the events of each attempt together, and [Works] says what the transactions cost and touched, apart
-// from how they were scheduled. A [Simulator] tells from that how long other schedules would have taken.
+// from how they were scheduled. A [Simulator] tells from that how long other schedules would have taken. A VM in
+// another process tells what it has read when an attempt ends, so that the offsets of its reads say nothing.
 //
 // # The file
 //
