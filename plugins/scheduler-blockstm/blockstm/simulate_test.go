@@ -41,7 +41,7 @@ func work(cost time.Duration, at [2]float64, keys ...framework.Key) trace.Work {
 	return w
 }
 
-// mixed returns the block of section 3.6 of most papers: transfers, swaps on few hot pools, and heavy transactions on
+// mixed returns a block of all kinds: transfers, swaps on few hot pools, and costly transactions on
 // their own state, a few of which take very long. Each pays a fee to one account, as an addition.
 func mixed(n int, at [2]float64, seed uint64) []trace.Work {
 	rnd := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // makes blocks
