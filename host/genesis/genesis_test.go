@@ -8,6 +8,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/memory"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/host/genesis"
 )
@@ -86,6 +87,49 @@ func TestValidate(t *testing.T) {
 	for _, s := range []genesis.Spec{{Transactions: -1}, {Accounts: 1}, {Accounts: 2_000_000}, {FailPct: 101}} {
 		if _, err := genesis.NewTransfers(s); err == nil {
 			t.Errorf("%+v is fine, want an error", s)
+		}
+	}
+}
+
+// TestResume goes on with the nonces that a state has.
+func TestResume(t *testing.T) {
+	t.Parallel()
+	spec := genesis.Spec{Transactions: 10, Accounts: 3, Seed: 4}
+	accounts, err := genesis.Accounts(spec.Seed, spec.Accounts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := memory.New(memory.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &framework.Diff{Writes: []framework.Write{{Key: starknet.NonceKey(accounts[1].Address), Value: framework.Word{40}}}}
+	if err := store.Stage(t.Context(), 0, "", d); err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := transfers(t, spec)
+	if err := x.Resume(t.Context(), 7, st); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // asked twice, it answers the same
+		next := map[felt.Felt]uint64{accounts[1].Address: 40}
+		for n := framework.BlockNumber(7); n < 9; n++ {
+			_, txs := x.Block(n)
+			for i := range txs {
+				in, err := starknet.DecodeInput(txs[i].Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tx := in.Transaction.(*starknet.Invoke) //nolint:forcetypeassert // all are
+				if want := felt.FromUint64(next[tx.Sender]); tx.Nonce != want {
+					t.Errorf("block %d, transaction %d: nonce %v, want %v", n, i, tx.Nonce, want)
+				}
+				next[tx.Sender]++
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package genesis
 
 import (
+	"context"
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
@@ -51,9 +52,9 @@ type Transfers struct {
 	state    *framework.Diff
 
 	mu sync.Mutex
-	// nonces are those before block next. Guarded by mu.
-	nonces []uint64
-	next   framework.BlockNumber
+	// nonces are those before block next, and start those before block first. Guarded by mu.
+	nonces, start []uint64
+	next, first   framework.BlockNumber
 }
 
 // NewTransfers returns the blocks of a Spec, or what [Spec.Validate] says is wrong with it.
@@ -76,7 +77,10 @@ func NewTransfers(s Spec) (*Transfers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Transfers{spec: s, accounts: accounts, state: state, nonces: make([]uint64, s.Accounts), next: 1}, nil
+	return &Transfers{
+		spec: s, accounts: accounts, state: state,
+		nonces: make([]uint64, s.Accounts), start: make([]uint64, s.Accounts), next: 1, first: 1,
+	}, nil
 }
 
 // Size returns the number of transactions of a block.
@@ -86,7 +90,7 @@ func (t *Transfers) Size() int { return t.spec.Transactions }
 func (t *Transfers) Genesis() *framework.Diff { return t.state }
 
 // Block returns block n and its transactions. The nonces of the accounts are those after the blocks below n with all their
-// transactions.
+// transactions, from block 1 or from where Resume has said.
 func (t *Transfers) Block(n framework.BlockNumber) (*framework.Block, []framework.Tx) {
 	nonces := t.before(n)
 	draws := t.draw(n)
@@ -106,8 +110,8 @@ func (t *Transfers) before(n framework.BlockNumber) []uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if n < t.next {
-		clear(t.nonces)
-		t.next = 1
+		copy(t.nonces, t.start)
+		t.next = t.first
 	}
 	for ; t.next < n; t.next++ {
 		for _, d := range t.draw(t.next) {
@@ -115,6 +119,26 @@ func (t *Transfers) before(n framework.BlockNumber) []uint64 {
 		}
 	}
 	return append([]uint64(nil), t.nonces...)
+}
+
+// Resume makes block n the first, on the nonces that the accounts have in a state.
+func (t *Transfers) Resume(ctx context.Context, n framework.BlockNumber, st framework.State) error {
+	keys := make([]framework.Key, len(t.accounts))
+	for i := range keys {
+		keys[i] = starknet.NonceKey(t.accounts[i].Address)
+	}
+	out := make([]framework.Word, len(keys))
+	if err := st.Read(ctx, keys, out); err != nil {
+		return fmt.Errorf("genesis: nonces before block %d: %w", n, err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range out {
+		t.start[i] = out[i][0]
+	}
+	copy(t.nonces, t.start)
+	t.next, t.first = n, n
+	return nil
 }
 
 // draw is who sends how much to whom.

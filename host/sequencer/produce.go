@@ -19,12 +19,18 @@ type Source interface {
 	Block(n framework.BlockNumber) (*framework.Block, []framework.Tx)
 }
 
+// Resumer is a source whose transactions depend on the state that the blocks before have left.
+type Resumer interface {
+	// Resume says that block n is the next one, and st the state before it.
+	Resume(ctx context.Context, n framework.BlockNumber, st framework.State) error
+}
+
 // Start seals the genesis of src as block 0 if the store is empty, and returns the number of the block that
-// comes next.
+// comes next. A source that is a [Resumer] is told where it goes on.
 func (s *Sequencer) Start(ctx context.Context, src interface{ Genesis() *framework.Diff }) (framework.BlockNumber, error) {
 	head, err := s.Store.Head(ctx)
 	if err == nil {
-		return head.Number + 1, nil
+		return head.Number + 1, s.resume(ctx, src, head.Number)
 	}
 	if !errors.Is(err, framework.ErrEmpty) {
 		return 0, fmt.Errorf("head of the store: %w", err)
@@ -34,6 +40,19 @@ func (s *Sequencer) Start(ctx context.Context, src interface{ Genesis() *framewo
 		return 0, fmt.Errorf("genesis: %w", err)
 	}
 	return 1, nil
+}
+
+// resume tells a source that the store is at block n.
+func (s *Sequencer) resume(ctx context.Context, src any, n framework.BlockNumber) error {
+	r, ok := src.(Resumer)
+	if !ok {
+		return nil
+	}
+	st, err := s.Store.At(ctx, n)
+	if err != nil {
+		return fmt.Errorf("state after block %d: %w", n, err)
+	}
+	return errors.Join(r.Resume(ctx, n+1, st), st.Close())
 }
 
 // Next executes and seals one block of src.
