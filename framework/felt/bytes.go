@@ -81,13 +81,24 @@ func (z *Felt) SetWords(w [4]uint64) *Felt {
 
 // Big returns z as a number that belongs to the caller.
 func (z *Felt) Big() *big.Int {
+	if bits.UintSize == 64 {
+		return new(big.Int).SetBits([]big.Word{big.Word(z[0]), big.Word(z[1]), big.Word(z[2]), big.Word(z[3])})
+	}
 	b := z.Bytes()
 	return new(big.Int).SetBytes(b[:])
 }
 
 // SetBig sets z to x mod P, for x of any size and sign, and returns z.
 func (z *Felt) SetBig(x *big.Int) *Felt {
-	z.SetBytesReduce(x.Bytes())
+	if w := x.Bits(); bits.UintSize == 64 && len(w) <= len(z) {
+		var words [4]uint64
+		for i := range w {
+			words[i] = uint64(w[i])
+		}
+		z.SetWords(words)
+	} else {
+		z.SetBytesReduce(x.Bytes())
+	}
 	if x.Sign() < 0 {
 		z.Neg(z)
 	}

@@ -45,6 +45,10 @@ func (c *Call) bigN(last string, at uint64, label string, n int, view func(felt.
 			return x
 		}
 		v := view(limb)
+		if i == 0 {
+			x = v
+			continue
+		}
 		x.Add(x, v.Lsh(v, uint(limbBits*i)))
 	}
 	return x
