@@ -107,6 +107,22 @@ func TestPadding(t *testing.T) {
 	}
 }
 
+// TestNoRoom runs a program for a proof in a layout that has none of a builtin that it uses.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	var m machine.Machine
+	s, err := runner.Main(&m, load(t, "keccak.proof"), runner.Config{Layout: layout(t, "dynamic"), Proof: true}, machine.Config{})
+	if err == nil {
+		err = s.Run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.End(); !errors.Is(err, runner.ErrCapacity) || err.Error() != "The keccak_builtin used 32 cells but the capacity is 0." {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestArena calls a function with a segment arena: one instance is there, and is not counted as used.
 func TestArena(t *testing.T) {
 	t.Parallel()
