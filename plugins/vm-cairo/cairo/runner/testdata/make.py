@@ -1,5 +1,5 @@
 """Compiles the programs of this folder and runs them on the Python VM; see README.md."""
-import hashlib, json, pathlib, struct, subprocess, sys, tempfile
+import hashlib, json, pathlib, struct, subprocess, sys, tempfile, zipfile
 
 here = pathlib.Path(__file__).parent
 bin = pathlib.Path(sys.executable).parent
@@ -8,7 +8,7 @@ layouts = {
     "fibonacci": "plain small/plain small recursive", "output": "small starknet/small all_solidity", "hashes": "starknet starknet_with_keccak/starknet_with_keccak recursive_with_poseidon",
     "curves": "starknet/all_solidity", "keccak": "starknet_with_keccak/starknet_with_keccak", "math": "small dex recursive/small dex",
     "memory": "small/", "dicts": "small recursive_large_output/", "arrays": "small/small", "uint256": "recursive/", "keccaks": "recursive/",
-    "modulo": "dynamic/dynamic", "errors": "/", "bench": "/",
+    "modulo": "dynamic/dynamic", "fields": "small/small", "secp": "recursive/", "blake": "recursive/", "errors": "/", "bench": "/",
 }
 
 
@@ -25,7 +25,7 @@ def run(name, layout, proof, folder):
     if proof:
         args += ["--proof_mode", "--air_public_input", f["public"], "--air_private_input", f["private"]]
     else:
-        args += ["--print_output"]
+        args += ["--print_output", "--cairo_pie_output", folder / "pie"]
     out = subprocess.run(args, check=True, capture_output=True, text=True).stdout
     trace, memory = f["trace"].read_bytes(), f["memory"].read_bytes()
     cells = sorted(memory[i:i + 40] for i in range(0, len(memory), 40))
@@ -41,6 +41,11 @@ def run(name, layout, proof, folder):
         r["public"] = public
         r["private"] = sha(json.dumps(private, sort_keys=True, separators=(",", ":")).encode())
     else:
+        with zipfile.ZipFile(folder / "pie") as z:
+            text = z.read("metadata.json") + z.read("additional_data.json")
+            cells = z.read("memory.bin")
+        cells = sorted((cells[i:i + 40] for i in range(0, len(cells), 40)), key=lambda c: struct.unpack("<Q", c[:8]))
+        r["pie"] = sha(text + b"".join(cells))
         r["output"] = [l.strip() for l in out.split("Program output:")[-1].split("\n") if l.strip()] if "Program output" in out else []
     return r
 
