@@ -9,10 +9,15 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// admit orders the runs that wait, the lowest transactions first, as far as there are credits. Attempts during which the
+// admit orders the runs that wait, the lowest transactions first, as far as there are credits. While the VM has enough to
+// do, it waits until half of the credits are there: several orders then travel in one frame, and what crosses costs the
+// wake-up of a process, not bytes. Attempts during which the
 // VM has died go before all others, each as the only one that runs, so that it shows which of them kills it. s.mu must
 // be held.
 func (s *session) admit() {
+	if s.busy > 0 && s.credits < s.total/2 {
+		return
+	}
 	for s.credits > 0 && len(s.waiting) > 0 {
 		at := s.first()
 		a := s.waiting[at]

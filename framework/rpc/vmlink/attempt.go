@@ -259,14 +259,15 @@ func (a *attempt) result(ctx context.Context, result func(d *codec.Decoder)) err
 		return errStale
 	case a.order.flags&(orderResume|orderElse) == orderResume && errors.Is(err, framework.ErrNoCheckpoint):
 		return err
-	case a.failed != nil && a.given == nil:
-		return a.failed
 	case err != nil && flags&endView != 0 && a.given != nil:
 		return &viewError{text: err.Error(), err: a.given}
-	case a.failed != nil && err == nil:
+	case a.failed != nil: // whatever the VM has made of it: it may have been stopped on the way
 		return a.failed
 	case a.stopped != 0 && (err != nil || a.aborted):
-		return a.unwanted(ctx)
+		if err := a.unwanted(ctx); err != nil {
+			return err
+		}
+		return errStale
 	case flags&endStopped != 0:
 		return errStale
 	case err != nil:

@@ -33,6 +33,7 @@ type session struct {
 	live     map[uint64]*attempt
 	waiting  []*attempt // for credits
 	credits  int        // runs that the VM takes, beside those that wait for something
+	total    int        // credits that the VM has given
 	told     bool       // the VM has said how many credits there are
 	asking   int        // runs that wait for an answer
 	busy     int        // runs that the VM is busy with
@@ -95,7 +96,7 @@ func (s *session) grant(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.told {
-		s.told, s.credits = true, s.credits+n
+		s.told, s.total, s.credits = true, n, s.credits+n
 	}
 }
 
