@@ -35,6 +35,7 @@ type Link struct {
 type Remote struct {
 	end      *used
 	patience time.Duration
+	carriers []string
 	close    func() error
 
 	mu       sync.Mutex
@@ -48,8 +49,13 @@ type Remote struct {
 // When the link breaks, calls wait for [Remote.Relink], for at most patience; then they return
 // framework.ErrPluginGone. 0 means that they do not wait. Of a store, only what reads does. Runs of a scheduler never
 // wait.
-func Dial(ctx context.Context, instance *rpc.Instance, patience time.Duration) (*Remote, error) {
-	r := &Remote{instance: instance, patience: patience}
+//
+// carriers says how the link may talk, best first; none means all that there are.
+func Dial(ctx context.Context, instance *rpc.Instance, patience time.Duration, carriers ...string) (*Remote, error) {
+	r := &Remote{instance: instance, patience: patience, carriers: carriers}
+	if len(carriers) == 0 {
+		r.carriers = Carriers()
+	}
 	offer, err := r.listen(ctx, instance)
 	if err != nil {
 		return nil, err
@@ -68,7 +74,7 @@ func Dial(ctx context.Context, instance *rpc.Instance, patience time.Duration) (
 // listen opens the instance's end of its link with the host.
 func (r *Remote) listen(ctx context.Context, instance *rpc.Instance) (rpc.Offer, error) {
 	name := "host-" + instance.Name()
-	offer, err := instance.Listen(ctx, name, rpc.Peer{Carriers: Carriers()})
+	offer, err := instance.Listen(ctx, name, rpc.Peer{Carriers: r.carriers})
 	if err != nil {
 		return offer, fmt.Errorf("listen: %w", err)
 	}
@@ -120,6 +126,17 @@ func (r *Remote) Relink(ctx context.Context, instance *rpc.Instance) error {
 		return fmt.Errorf("dial: %w", err)
 	}
 	return nil
+}
+
+// PID returns the number of the process of the instance.
+func (r *Remote) PID() int { return r.now().Process().PID() }
+
+// Ping asks the instance's process over the link with the host for a sign of life, and waits for it.
+func (r *Remote) Ping(ctx context.Context) error {
+	r.end.mu.Lock()
+	conn := r.end.conn
+	r.end.mu.Unlock()
+	return conn.Ping(ctx)
 }
 
 // Lost says that the instance will not be started again: what waits for it returns err, which should be

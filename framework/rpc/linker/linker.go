@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,9 @@ func Carriers() []string { return []string{string(link.Frames), string(link.GRPC
 // Linker makes the links of the instances of one process. It is also the host's, for parts that are built in.
 type Linker struct {
 	dir string
+
+	threads sync.Once
+	procs   int // set by threads
 
 	last atomic.Int64 // number of the socket made last
 
@@ -106,13 +110,23 @@ func (l *Linker) handler(o *rpc.Opened) (link.Handler, func() error, error) {
 		h := storelink.NewHandler(part)
 		return h.Handle, h.Close, nil
 	case framework.VM:
-		h := vmlink.NewHandler(part, vmlink.Config{Plugin: o.Info.String()})
+		h := vmlink.NewHandler(part, vmlink.Config{Plugin: o.Info.String(), Workers: l.workers()})
 		return h.Handle, h.Close, nil
 	case framework.Scheduler:
 		h := schedlink.NewHandler(part, l)
 		return h.Handle, func() error { return nil }, nil // its runs end with the link
 	}
 	return nil, nil, fmt.Errorf("link to a %T: %w", o.Part, framework.ErrUnsupported)
+}
+
+// workers returns how many attempts a VM runs at once: one for each processor. With the first VM that is served, the
+// process gets one thread more than that, or what comes over a link would be seen only when an attempt ends.
+func (l *Linker) workers() int {
+	l.threads.Do(func() {
+		l.procs = runtime.GOMAXPROCS(0)
+		runtime.GOMAXPROCS(l.procs + 1)
+	})
+	return l.procs
 }
 
 // carrierFor returns the best carrier that the peer can use too.
