@@ -18,7 +18,7 @@ func newBench(c *Call) *cobra.Command {
 		Short: "Measure the parts beside their baselines",
 		Args:  arguments(cobra.NoArgs),
 	}
-	cmd.AddCommand(newBenchScheduler(c), newBenchCrypto(), newBenchStore(c), newBenchTransfers(c))
+	cmd.AddCommand(newBenchScheduler(c), newBenchCrypto(), newBenchStore(c), newBenchTransfers(c), newBenchBoundary(c))
 	return cmd
 }
 

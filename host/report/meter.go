@@ -10,18 +10,26 @@ import (
 type Meter struct {
 	start time.Time
 	cpu   time.Duration
+	pids  []int
 }
 
-// Start returns a running meter.
-func Start() Meter { return Meter{time.Now(), cpuTime()} }
+// Start returns a running meter of this process, and of others of this user, as far as the system tells.
+func Start(pids ...int) Meter { return Meter{time.Now(), cpuTime(pids), pids} }
 
-// Stop returns the time that has passed since the start, and the processor time that this process, all threads
-// together, has used.
+// Stop returns the time that has passed since the start, and the processor time that the processes, all threads
+// together, have used.
 func (m Meter) Stop() (wall, cpu time.Duration) {
-	return time.Since(m.start), cpuTime() - m.cpu
+	return time.Since(m.start), cpuTime(m.pids) - m.cpu
 }
 
-func cpuTime() time.Duration {
+func cpuTime(pids []int) (sum time.Duration) {
+	for _, pid := range pids {
+		sum += otherTime(pid)
+	}
+	return sum + ownTime()
+}
+
+func ownTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0

@@ -26,6 +26,9 @@ func spin(n int) uint64 {
 //go:noinline
 func sink(uint64) {}
 
+// Pace returns how many rounds of arithmetic count as a microsecond of cost in this process: see [Config.Pace].
+func Pace() int { return roundsPerMicrosecond() }
+
 // roundsPerMicrosecond is how many rounds of spin take a microsecond, measured once, at the first burn. The fastest
 // of many short samples is the one that nothing disturbed: in twelve processes on a loaded machine it came to between
 // 565 and 598 rounds, and the median of nine longer samples to anything from 150 to 598.
@@ -43,13 +46,15 @@ var roundsPerMicrosecond = sync.OnceValue(func() int {
 // contextEvery is how many microseconds pass between two looks at the context.
 const contextEvery = 64
 
-// burn uses d of CPU time. It never looks at a clock. It stops within about a microsecond of the attempt
+// burn uses d of CPU time, at so many rounds per microsecond, 0 meaning as many as were measured. It never looks at a clock. It stops within about a microsecond of the attempt
 // being aborted, with ErrAborted, and soon after the context has ended, with its error.
-func burn(ctx context.Context, view framework.View, d time.Duration) error {
+func burn(ctx context.Context, view framework.View, d time.Duration, rounds int) error {
 	if d <= 0 {
 		return nil
 	}
-	rounds := roundsPerMicrosecond()
+	if rounds == 0 {
+		rounds = roundsPerMicrosecond()
+	}
 	micros := int(d / time.Microsecond)
 	for i := range micros {
 		if view.Aborted() {

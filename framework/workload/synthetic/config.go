@@ -24,6 +24,11 @@ type Config struct {
 	// LoopLimit is the CPU time after which a loop that nobody aborts ends as a fault. 0 means ten seconds.
 	LoopLimit time.Duration `koanf:"loop_limit" doc:"Processor time after which a loop that nobody aborts is a fault. 0 means 10s."`
 
+	// Pace is how many rounds of arithmetic a microsecond of cost is. Every process measures that for itself, to within a
+	// few percent; processes that are compared are told the same number, that of one of them: see [Pace]. 0 means the
+	// number measured.
+	Pace int `koanf:"pace" unit:"rounds" doc:"How many rounds of arithmetic a microsecond of cost is. 0 means as many as were measured."`
+
 	// Rewind makes executors implement [framework.Rewinder]. It is off by default, like Predict: a comparison
 	// should say which abilities it uses.
 	Rewind bool `koanf:"rewind" doc:"Go on from the middle of an attempt, where a scheduler can."`
@@ -63,6 +68,9 @@ func (c Config) Validate() error {
 	}
 	if c.LoopLimit < 0 {
 		return fmt.Errorf("loop_limit: %v is negative", c.LoopLimit)
+	}
+	if c.Pace < 0 {
+		return fmt.Errorf("pace: %d is negative", c.Pace)
 	}
 	if c.RewindReads < 0 {
 		return fmt.Errorf("rewind_reads: %d is negative", c.RewindReads)

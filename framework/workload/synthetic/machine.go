@@ -177,7 +177,7 @@ func (m *machine) burnTo(ctx context.Context, percent uint8) error {
 	}
 	d := m.reached - m.spent
 	m.spent = m.reached
-	return burn(ctx, m.view, d)
+	return burn(ctx, m.view, d, m.executor.config.Pace)
 }
 
 // end notes how the transaction ends, at the present step.
@@ -207,11 +207,11 @@ func (m *machine) undo() {
 func (m *machine) misbehave(ctx context.Context, how string) error {
 	switch how {
 	case behaveSlow:
-		return burn(ctx, m.view, m.executor.config.SlowBy)
+		return burn(ctx, m.view, m.executor.config.SlowBy, m.executor.config.Pace)
 	case behavePanic:
 		panic(fmt.Sprintf("synthetic: transaction %x panics at step %d", m.tx.ID, m.at))
 	case behaveLoop:
-		if err := burn(ctx, m.view, m.executor.config.LoopLimit); err != nil {
+		if err := burn(ctx, m.view, m.executor.config.LoopLimit, m.executor.config.Pace); err != nil {
 			return err
 		}
 		return fmt.Errorf("synthetic: step %d: nobody aborted an endless loop", m.at)

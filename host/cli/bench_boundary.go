@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
+	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
+	"github.com/switchyard-dev/switchyard/host"
+	"github.com/switchyard-dev/switchyard/host/bench"
+	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/report"
+)
+
+func newBenchBoundary(c *Call) *cobra.Command {
+	b := &boundaryBench{call: c, costs: []int{500, 1000}, percents: []int{0, 10}, rounds: 5}
+	cmd := &cobra.Command{
+		Use:   "boundary",
+		Short: "Measure what it costs that a VM runs in another process",
+		Long: `Bench boundary has the synthetic VM execute transactions of 30 reads and 15 writes in this process, in one of its own
+over each carrier, and in one that it shares with scheduler and store.
+
+Where the scheduler is "none", its executor is driven directly, by four attempts for each processor at once. miss_pct is
+how many reads in a hundred have to be asked for over the link, abort_pct how many attempts in a hundred are invalidated
+halfway. ratio is the throughput beside that of the first row with the same load and scheduler, cpu_us_per_tx the processor time
+of all processes. Above the table stand the time of a sign of life over an idle link, and that of the codec for one
+transaction.`,
+		Example: `  switchyard bench boundary
+  switchyard bench boundary --cost-us 500 --percent 10 --rounds 20`,
+		Args: arguments(cobra.NoArgs),
+	}
+	f := cmd.Flags()
+	f.IntSliceVar(&b.costs, "cost-us", b.costs, "processor times of a transaction, in microseconds")
+	f.IntSliceVar(&b.percents, "percent", b.percents, "percentages of misses and of aborts")
+	f.IntVar(&b.rounds, "rounds", b.rounds, "rounds, of which the medians are printed")
+	format := f.String("format", "text", "text, json or go (the format of Go benchmarks)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		f, err := report.ParseFormat(*format, report.Text, report.JSON, report.Go)
+		if err != nil {
+			return misuse(err)
+		}
+		if err := b.check(); err != nil {
+			return misuse(err)
+		}
+		return b.run(cmd, f)
+	}
+	return cmd
+}
+
+// boundaryBench is what `bench boundary` was asked to do.
+type boundaryBench struct {
+	call            *Call
+	costs, percents []int
+	rounds          int
+	sides           []bench.Side
+	figures         map[string]float64
+	close           []func() error
+}
+
+func (b *boundaryBench) check() error {
+	if b.rounds < 1 {
+		return fmt.Errorf("--rounds is %d, want at least 1", b.rounds)
+	}
+	for _, cost := range b.costs {
+		if cost < 1 || cost > 10_000 {
+			return fmt.Errorf("--cost-us is %d, want 1 to 10000", cost)
+		}
+	}
+	for _, p := range b.percents {
+		if p < 0 || p > 50 {
+			return fmt.Errorf("--percent is %d, want 0 to 50", p)
+		}
+	}
+	return nil
+}
+
+func (b *boundaryBench) run(cmd *cobra.Command, f report.Format) (err error) {
+	ctx := cmd.Context()
+	defer func() {
+		for _, end := range slices.Backward(b.close) {
+			err = errors.Join(err, end())
+		}
+	}()
+	b.figures = map[string]float64{}
+	b.figures["codec_encode_us"], b.figures["codec_decode_us"] = bench.Codec()
+	if err := b.open(ctx); err != nil {
+		return err
+	}
+	costs := make([]time.Duration, len(b.costs))
+	for i, us := range b.costs {
+		costs[i] = time.Duration(us) * time.Microsecond
+	}
+	progress := report.NewProgress(os.Stderr)
+	defer progress.Done()
+	step := func(done, total int) { progress.Step(done, total, "loads") }
+	rows, err := bench.Boundary(ctx, b.sides, costs, b.percents, b.rounds, step)
+	if err != nil {
+		return err
+	}
+	rep := report.Report{Bench: "boundary", Env: report.Here(), Run: b.figures, Rows: rows}
+	return rep.Write(cmd.OutOrStdout(), f)
+}
+
+// open opens all sides. The processes are told how fast this one takes the processor to be.
+func (b *boundaryBench) open(ctx context.Context) error {
+	section := map[string]any{"pace": synthetic.Pace()}
+	vm, err := b.vm(ctx, section)
+	if err != nil {
+		return err
+	}
+	serial, err := b.serial(ctx)
+	if err != nil {
+		return err
+	}
+	b.sides = []bench.Side{
+		{Placement: config.Builtin, Carrier: "call", VM: vm},
+		{Placement: config.Builtin, Carrier: "call", VM: vm, Scheduler: serial},
+	}
+	for i, carrier := range linker.Carriers() {
+		side, err := b.process(ctx, carrier, section)
+		if err != nil {
+			return err
+		}
+		b.sides = append(b.sides, side)
+		if i == 0 {
+			side.Scheduler = serial
+			b.sides = append(b.sides, side)
+		}
+	}
+	return b.shared(ctx, section)
+}
+
+func (b *boundaryBench) vm(ctx context.Context, section map[string]any) (framework.VM, error) {
+	f, err := b.call.Plugins.Find(plugin.VM, "synthetic")
+	if err != nil {
+		return nil, misuse(err)
+	}
+	return f.OpenVM(ctx, section)
+}
+
+func (b *boundaryBench) serial(ctx context.Context) (framework.Scheduler, error) {
+	f, err := b.call.Plugins.Find(plugin.Scheduler, "serial")
+	if err != nil {
+		return nil, misuse(err)
+	}
+	return f.OpenScheduler(ctx, nil)
+}
+
+// process opens the VM in a process of its own, and measures signs of life from there.
+func (b *boundaryBench) process(ctx context.Context, carrier string, section map[string]any) (side bench.Side, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return side, err
+	}
+	dir, err := os.MkdirTemp("", "switchyard-")
+	if err != nil {
+		return side, err
+	}
+	b.close = append(b.close, func() error { return os.RemoveAll(dir) })
+	p, err := rpc.Launch(ctx, rpc.Command{Name: "vm", Path: self, RunDir: dir})
+	if err != nil {
+		return side, err
+	}
+	b.close = append(b.close, func() error { return p.Stop(context.WithoutCancel(ctx)) })
+	instance, err := p.Open(ctx, plugin.VM, "synthetic", "vm", section)
+	if err != nil {
+		return side, err
+	}
+	remote, err := linker.Dial(ctx, instance, 0, carrier)
+	if err != nil {
+		return side, err
+	}
+	b.close = append(b.close, remote.Close)
+	b.figures["ping_us_"+carrier], err = bench.Ping(ctx, remote.Ping)
+	return bench.Side{Placement: config.Process, Carrier: carrier, VM: remote.VM(), PIDs: []int{p.PID()}}, err
+}
+
+// shared opens scheduler, VM and store in one process.
+func (b *boundaryBench) shared(ctx context.Context, section map[string]any) error {
+	const place = "shared:bench"
+	cfg := &config.Config{
+		Scheduler: config.Part{Use: "serial", Place: place},
+		VM:        config.Part{Use: "synthetic", Place: place, Config: section},
+		Store:     config.Part{Use: "memory", Place: place},
+	}
+	a, err := host.Assemble(ctx, b.call.Plugins, cfg)
+	if err != nil {
+		return err
+	}
+	b.close = append(b.close, a.Close)
+	side := bench.Side{Placement: place, Carrier: "call", VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, PIDs: a.PIDs()}
+	b.sides = append(b.sides, side)
+	return nil
+}
