@@ -21,12 +21,14 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/serve"
 	"github.com/switchyard-dev/switchyard/framework/storetest"
 	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm"
+	"github.com/switchyard-dev/switchyard/plugins/scheduler-serial/serial"
 )
 
 // TestMain is the main of a plugin if a host has started this program, and that of the tests otherwise.
 func TestMain(m *testing.M) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
-		serve.Main(memory.Factory(), synthetic.Factory())
+		serve.Main(memory.Factory(), synthetic.Factory(), serial.Factory(), blockstm.Factory())
 	}
 	goleak.VerifyTestMain(m)
 }
