@@ -197,7 +197,7 @@ func (b *boundaryBench) shared(ctx context.Context, section map[string]any) erro
 		return err
 	}
 	b.close = append(b.close, a.Close)
-	side := bench.Side{Placement: place, Carrier: "call", VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, PIDs: a.PIDs()}
+	side := bench.Side{Placement: place, Carrier: "call", VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, PIDs: []int{a.PID(plugin.VM)}}
 	b.sides = append(b.sides, side)
 	return nil
 }
