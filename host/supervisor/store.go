@@ -26,6 +26,7 @@ type staged struct {
 	number   framework.BlockNumber
 	protocol string
 	diff     framework.Diff
+	restored bool // it was staged again
 }
 
 // lostBlocksError says that a store has come back without blocks that it had sealed.
@@ -82,6 +83,7 @@ func (s *store) restore(ctx context.Context, part any) error {
 		if err := again.Stage(ctx, b.number, b.protocol, &b.diff); err != nil {
 			return fmt.Errorf("stage block %d again: %w", b.number, err)
 		}
+		b.restored = true
 	}
 	return nil
 }
@@ -108,12 +110,19 @@ func (s *store) again(ctx context.Context, f func() error, done func() (bool, er
 func (s *store) Stage(ctx context.Context, n framework.BlockNumber, protocol string, d *framework.Diff) error {
 	// What is being staged counts as staged: restore does it if the process dies in the call.
 	s.change(func() {
-		s.staged = append(s.staged, staged{n, protocol, framework.Diff{Writes: slices.Clone(d.Writes), Classes: slices.Clone(d.Classes)}})
+		diff := framework.Diff{Writes: slices.Clone(d.Writes), Classes: slices.Clone(d.Classes)}
+		s.staged = append(s.staged, staged{number: n, protocol: protocol, diff: diff})
 	})
 	err := s.again(ctx, func() error { return s.Store.Stage(ctx, n, protocol, d) }, func() (bool, error) { return true, nil })
-	if err != nil {
-		s.change(func() { s.staged = s.staged[:len(s.staged)-1] })
-	}
+	s.change(func() {
+		last := len(s.staged) - 1
+		if errors.Is(err, framework.ErrOutOfOrder) && s.staged[last].restored {
+			err = nil // the process died just before the call, which then came second
+		}
+		if err != nil {
+			s.staged = s.staged[:last]
+		}
+	})
 	return err
 }
 
