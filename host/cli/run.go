@@ -31,7 +31,8 @@ func newRun(c *Call) *cobra.Command {
 		Short: "Build blocks until interrupted",
 		Long: `Run assembles a sequencer from the configuration and builds blocks from a workload, one line per block,
 until it is interrupted or has built as many as asked for. Block 0 is the state that the workload begins with, so
-the first line is of block 1. Blocks start block.interval apart: a second, unless the configuration says otherwise.`,
+the first line is of block 1. Transactions arrive block.interval apart: a second, unless the configuration says otherwise. A block
+executes while the one before it is sealed; overlap says for how long. monitor.listen is where metrics and health are.`,
 		Example: `  switchyard run
   switchyard run --blocks 10 --workload mix --transactions 500
   switchyard run --config my.yaml --set store.config.retain=100`,
@@ -68,7 +69,7 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 	if p.running {
 		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
 	}
-	if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+	if !p.running && cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to stop before it had started
 	}
 	if open := new(host.OpenError); errors.As(err, &open) {
