@@ -64,7 +64,7 @@ func (r *running) wait() (last string, err error) {
 }
 
 // busy are settings under which a node is nearly always in the middle of a block.
-var busy = []string{"--cost-us", "2000", "--set", "block.interval=0s"}
+var busy = []string{"--transactions", "100", "--cost-us", "1000", "--set", "block.interval=0s"}
 
 // TestSignals ends nodes in the middle of a block, by a signal to them or, as a terminal and service managers do, to
 // them and their plugins: cleanly and soon.
