@@ -26,7 +26,7 @@ func newPlugins(c *Call) *cobra.Command {
 of its program, or of a unix socket at which it listens (serve.Main does with --listen PATH).`,
 		Args: arguments(cobra.NoArgs),
 	}
-	cmd.AddCommand(newPluginsList(c), newPluginsDescribe(c), newPluginsSchema(c), newPluginsTest(c), newPluginsServe(c))
+	cmd.AddCommand(newPluginsList(c), newPluginsDescribe(c), newPluginsSchema(c), newPluginsTest(c), newPluginsServe(c), newPluginsNew())
 	return cmd
 }
 

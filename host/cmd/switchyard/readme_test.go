@@ -104,16 +104,16 @@ func TestReadmeScheduler(t *testing.T) {
 	section := between(t, readme(t), "## Write a scheduler", "\n## ")
 	shell := blocks(section, "sh")
 	code := blocks(section, "go")
-	if len(shell) != 3 || len(code) != 2 {
-		t.Fatalf("the README has %d shell and %d Go blocks, want 3 and 2", len(shell), len(code))
+	if len(shell) != 4 || len(code) != 2 {
+		t.Fatalf("the README has %d shell and %d Go blocks, want 4 and 2", len(shell), len(code))
 	}
 	sh(t, beside, shell[0])
 	mine := filepath.Join(beside, "mine")
-	sh(t, mine, `sed -i 's/ID: "serial"/ID: "mine"/' mine.go && mkdir -p cmd/sequencer`)
-	write(t, filepath.Join(mine, "mine_test.go"), code[0])
-	sh(t, mine, shell[1])
-	write(t, filepath.Join(mine, "cmd", "sequencer", "main.go"), code[1])
-	sh(t, mine, shell[2])
+	contains(t, filepath.Join(mine, "mine_test.go"), code[0])
+	contains(t, filepath.Join(mine, "cmd", "sequencer", "main.go"), code[1])
+	for _, s := range shell[1:] {
+		sh(t, mine, s)
+	}
 }
 
 // between returns the text between two marks.
@@ -137,15 +137,22 @@ func blocks(text, language string) []string {
 	return all
 }
 
-func write(t *testing.T, file, text string) {
+// contains wants a file to have a text in it.
+func contains(t *testing.T, file, text string) {
 	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	got, err := os.ReadFile(file)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(string(got), text) {
+		t.Errorf("%s is not what the README shows:\n%s", filepath.Base(file), got)
 	}
 }
 
+// sh runs a script. The programs of bin are those that are tested.
 func sh(t *testing.T, dir, script string) {
 	t.Helper()
+	script = regexp.MustCompile(`(?m)^\S*bin/switchyard `).ReplaceAllString(script, "switchyard ")
 	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
