@@ -82,7 +82,7 @@ scheduler, VM and store run in one each, whose processor time is not counted. Th
 	f.IntVar(&b.txs, "transactions", b.txs, "transactions of the block")
 	f.IntVar(&b.rounds, "rounds", b.rounds, "rounds, of which the medians are printed")
 	f.Uint64Var(&b.seed, "seed", b.seed, "seed of the workload")
-	f.StringVar(&b.format, "format", b.format, "text, json or go (the format of Go benchmarks)")
+	formatFlag(cmd, &b.format, report.Text, report.JSON, report.Go)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return b.run(cmd, c) }
 	return cmd
 }

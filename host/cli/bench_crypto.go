@@ -23,7 +23,7 @@ the JSON form, and above the table.`,
 	}
 	cmd.Flags().IntSliceVar(&batches, "batch", batches, "sizes of batches")
 	cmd.Flags().IntVar(&rounds, "rounds", rounds, "rounds, of which the medians are printed")
-	cmd.Flags().StringVar(&format, "format", format, "text, json or go (the format of Go benchmarks)")
+	formatFlag(cmd, &format, report.Text, report.JSON, report.Go)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		f, err := report.ParseFormat(format, report.Text, report.JSON, report.Go)
 		if err != nil {

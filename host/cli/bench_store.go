@@ -65,7 +65,7 @@ top of what the process had before. They stand in the object "run" of the JSON f
 	f.StringVar(&b.dir, "dir", "", "folder for the stores, which are removed (default the system's for temporary files)")
 	f.StringVar(&b.plot, "plot", "", "draw the cost against the size of the state into this SVG `FILE`")
 	f.StringVar(&b.profiles, "cpu-profiles", "", "write a profile of what is measured in each process into this `DIR`")
-	f.StringVar(&b.format, "format", b.format, "text, json or go (the format of Go benchmarks)")
+	formatFlag(cmd, &b.format, report.Text, report.JSON, report.Go)
 	f.StringVar(&b.job, "job", "", "do one job of the benchmark in this process")
 	_ = f.MarkHidden("job") // it exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

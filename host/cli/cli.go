@@ -17,6 +17,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/serve"
+	"github.com/switchyard-dev/switchyard/host/report"
 )
 
 // The exit statuses of every command.
@@ -89,6 +90,7 @@ func newRoot(c *Call) *cobra.Command {
 Each can be replaced, and compared with its rival on the same blocks, by changing a line of configuration.
 
 Exit status: 0 fine, 1 the answer is no or the command failed, 2 misuse.`,
+		Version:       report.Here().Commit,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -97,6 +99,7 @@ Exit status: 0 fine, 1 the answer is no or the command failed, 2 misuse.`,
 	})
 	root.AddCommand(newRun(c), newGraph(c), newCompare(c), newBench(c), newConfig(c), newPlugins(c), newReplay(c), newState(c), newAnalyze(c))
 	addTools(root, c.Tools)
+	c.addCompletions(root)
 	return root
 }
 

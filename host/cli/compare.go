@@ -33,6 +33,7 @@ section workload of the first file and the flags.
 Exit status: 0 if all agree, 1 if one differs, 2 misuse.`,
 		Example: `  switchyard compare examples/serial.yaml my-scheduler.yaml --workload p2p --accounts 10
   switchyard compare a.yaml b.yaml --workload mix --blocks 20 --format json`,
+		ValidArgsFunction: files("yaml", "yml", "toml"),
 		Args: arguments(func(_ *cobra.Command, files []string) error {
 			if len(files) < 2 {
 				return errors.New("name two configurations or more")
@@ -42,7 +43,7 @@ Exit status: 0 if all agree, 1 if one differs, 2 misuse.`,
 	}
 	cmd.Flags().StringArrayVar(&set, "set", nil, "set one key in every configuration: `KEY=VALUE`")
 	cmd.Flags().IntVar(&blocks, "blocks", blocks, "how many blocks to run")
-	cmd.Flags().StringVar(&format, "format", format, "text or json")
+	formatFlag(cmd, &format, report.Text, report.JSON)
 	work.add(cmd.Flags())
 	record.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {

@@ -311,12 +311,12 @@ func formatFlag(cmd *cobra.Command, format *string, allowed ...report.Format) {
 	for i, f := range allowed {
 		names[i] = string(f)
 	}
-	usage := strings.Join(names, ", ")
-	if i := strings.LastIndex(usage, ", "); i > 0 {
-		usage = usage[:i] + " or" + usage[i+1:]
+	usage := list(names)
+	if slices.Contains(allowed, report.Go) {
+		usage += " (the format of Go benchmarks)"
 	}
-	cmd.Flags().StringVar(format, "format", *format, "how it is printed: "+usage)
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(format, "format", *format, "how results are printed: "+usage)
+	_ = cmd.RegisterFlagCompletionFunc("format", fixed(names...)) // never fails: the flag is there
 }
 
 // writeJSON prints a value as JSON.

@@ -63,10 +63,11 @@ Exit status: 0 if the plugin passes, 1 if a test fails, 2 if it could not be tes
 	f.IntVar(&p.options.Store.Retain, "retain", 0, "how many blocks the store was told to keep: at least 8, 0 for all")
 	f.StringVar(&p.cells, "cells", p.cells, "which cells the store takes: any or starknet")
 	f.StringVar(&p.options.Store.Protocol, "protocol", "", "version of the protocol that the store is told")
-	f.StringVar(&p.workload, "workload", p.workload, "what a VM executes: `"+strings.Join(workload.Names(), "|")+"`")
+	f.StringVar(&p.workload, "workload", p.workload, "what a VM executes, by the `NAME` of a workload: "+list(workload.Names()))
 	f.StringVar(&p.cases, "cases", "", "what a VM executes instead: a JSON `FILE`")
 	f.BoolVarP(&p.verbose, "verbose", "v", false, "print every test")
 	formatFlag(cmd, &p.format, report.Text, report.JSON)
+	_ = cmd.RegisterFlagCompletionFunc("set", c.completeOwnSet) // never fails: the flag is there
 	return cmd
 }
 

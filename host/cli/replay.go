@@ -63,7 +63,7 @@ Exit status: 0 if all is as recorded, 1 at the first difference, 2 misuse.`,
 	cmd.Flags().StringVar(&r.chain, "chain", "", "`NAME` of the network of the blocks (default the public one that fits)")
 	cmd.Flags().StringVar(&r.protocol, "protocol", "", "`VERSION` of the protocol where the updates do not say it (default before 0.14.0)")
 	cmd.Flags().BoolVar(&r.keep, "keep", false, "use the configured store and keep it")
-	cmd.Flags().StringVar(&r.format, "format", r.format, "text or json")
+	formatFlag(cmd, &r.format, report.Text, report.JSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd, c) }
 	return cmd
 }

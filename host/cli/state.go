@@ -84,7 +84,7 @@ func newStateGet(c *Call) *cobra.Command {
 	}
 	cells.add(cmd.Flags())
 	block.add(cmd)
-	cmd.Flags().StringVar(&format, "format", format, "text or json")
+	formatFlag(cmd, &format, report.Text, report.JSON)
 	return c.onStore(cmd, false, func(cmd *cobra.Command, store framework.Store, _ []string) error {
 		f, err := report.ParseFormat(format, report.Text, report.JSON)
 		if err != nil {

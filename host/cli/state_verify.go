@@ -34,7 +34,7 @@ Exit status: 0 if the proof holds and shows what was asked for, 1 if not, 2 misu
 	}
 	cells.add(cmd.Flags())
 	cmd.Flags().StringVar(&root, "root", "", "`ROOT` of the state that the proof must be of")
-	cmd.Flags().StringVar(&format, "format", format, "text or json")
+	formatFlag(cmd, &format, report.Text, report.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f, err := report.ParseFormat(format, report.Text, report.JSON)
 		if err != nil {

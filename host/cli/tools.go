@@ -49,7 +49,7 @@ func newTool(t *plugin.Tool) *cobra.Command {
 	if t.Tables {
 		formats = append(formats, report.Go)
 	}
-	cmd.Flags().StringVar(&format, "format", format, "how results are printed: "+join(formats))
+	formatFlag(cmd, &format, formats...)
 	if t.Arguments == "" {
 		cmd.Args = arguments(cobra.NoArgs)
 	}
@@ -77,12 +77,4 @@ func newTool(t *plugin.Tool) *cobra.Command {
 		return nil
 	}
 	return cmd
-}
-
-func join(formats []report.Format) string {
-	names := make([]string, len(formats))
-	for i, f := range formats {
-		names[i] = string(f)
-	}
-	return strings.Join(names, ", ")
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -19,7 +20,7 @@ type workloadFlags map[string]string
 
 // add declares the flags. Those that are not given leave the key to the layers below.
 func (w *workloadFlags) add(f *pflag.FlagSet) {
-	f.String("workload", "", "the transactions to make up: `"+strings.Join(workload.Names(), "|")+"`")
+	f.Var(&word{of: workload.Names()}, "workload", "`NAME` of the transactions to make up: "+list(workload.Names()))
 	f.Int("transactions", 0, "transactions per block")
 	f.Int("accounts", 0, "accounts to choose from: fewer means more conflicts")
 	f.Uint64("seed", 0, "which of the many workloads of this kind")
@@ -27,11 +28,44 @@ func (w *workloadFlags) add(f *pflag.FlagSet) {
 	f.IntSlice("read-at", nil, "where in its cost a transaction reads, in percent")
 	f.Float64("zipf", 0, "how much more popular some accounts are than others")
 	f.Int("fail-pct", 0, "how many in a hundred transactions revert")
-	f.String("fee", "", "a hot pair of cells that every transaction increases: `none|key|add`")
+	f.Var(&word{of: fees}, "fee", "how every transaction increases a hot pair of cells, as a `WORD`: "+list(fees))
 	*w = workloadFlags{
 		"workload": "name", "transactions": "transactions", "accounts": "accounts", "seed": "seed", "cost-us": "cost",
 		"read-at": "read_at", "zipf": "zipf", "fail-pct": "fail_pct", "fee": "fee",
 	}
+}
+
+// fees are the ways in which a transaction pays.
+var fees = []string{"none", "key", "add"}
+
+// word is the value of a flag that is one of some words.
+type word struct {
+	text string
+	of   []string
+}
+
+// String implements [pflag.Value].
+func (w *word) String() string { return w.text }
+
+// Type implements [pflag.Value].
+func (w *word) Type() string { return "string" }
+
+// Set implements [pflag.Value].
+func (w *word) Set(text string) error {
+	if !slices.Contains(w.of, text) {
+		return fmt.Errorf("there is %s", list(w.of))
+	}
+	w.text = text
+	return nil
+}
+
+// list returns words as a sentence has them.
+func list(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // settings returns the flags that were given, as --set would say them.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"github.com/switchyard-dev/switchyard/framework/memory"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
 	"github.com/switchyard-dev/switchyard/host/cli"
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm"
@@ -12,7 +13,14 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
-func main() {
-	cli.MainWith(command.Tools(), serial.Factory(), blockstm.Factory(), synthetic.Factory(), execution.Factory(),
-		memory.Factory(), trie.Factory())
+func main() { cli.MainWith(tools(), plugins()...) }
+
+// plugins are those that a configuration can name.
+func plugins() []plugin.Factory {
+	return []plugin.Factory{
+		serial.Factory(), blockstm.Factory(), synthetic.Factory(), execution.Factory(), memory.Factory(), trie.Factory(),
+	}
 }
+
+// tools are the commands that plugins bring along.
+func tools() []plugin.Tool { return command.Tools() }
