@@ -149,6 +149,13 @@ func contains(t *testing.T, file, text string) {
 	}
 }
 
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // sh runs a script. The programs of bin are those that are tested.
 func sh(t *testing.T, dir, script string) {
 	t.Helper()
