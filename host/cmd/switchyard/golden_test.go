@@ -97,7 +97,8 @@ func TestHelp(t *testing.T) {
 		}
 		g.check(t, strings.Join(append([]string{"switchyard"}, words...), " ")+".txt", help)
 		_, list, isGroup := strings.Cut(help, "\nAvailable Commands:\n")
-		if !isGroup && !strings.Contains(help, "\nExamples:\n  switchyard "+strings.Join(words, " ")) {
+		_, examples, _ := strings.Cut(help, "\nExamples:\n")
+		if !isGroup && !strings.Contains(examples, "  switchyard "+strings.Join(words, " ")) {
 			t.Errorf("%v --help shows no example of it", words)
 		}
 		list, _, _ = strings.Cut(list, "\n\n")
