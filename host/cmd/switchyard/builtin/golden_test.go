@@ -1,4 +1,4 @@
-package main
+package builtin_test
 
 import (
 	"bytes"
@@ -15,16 +15,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/host/cli"
+	"github.com/switchyard-dev/switchyard/host/cmd/switchyard/builtin"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew: read the difference before you commit it")
+
+// TestMain is the main of the program if a host has started it again.
+func TestMain(m *testing.M) {
+	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
+		cli.MainWith(builtin.Tools(), builtin.Plugins()...)
+	}
+	os.Exit(m.Run())
+}
 
 // call runs a command line in this process, with no environment and no configuration file, and returns what it prints.
 func call(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	status = cli.Run(t.Context(), cli.Call{Args: args, Stdout: &out, Stderr: &errs, Plugins: plugins(), Tools: tools()})
+	status = cli.Run(t.Context(), cli.Call{Args: args, Stdout: &out, Stderr: &errs, Plugins: builtin.Plugins(), Tools: builtin.Tools()})
 	return out.String(), errs.String(), status
 }
 
