@@ -28,20 +28,25 @@ import (
 // TestMain is the main of a plugin if a host has started this program, and that of the tests otherwise.
 func TestMain(m *testing.M) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
-		serve.Main(memory.Factory(), synthetic.Factory(), serial.Factory(), blockstm.Factory())
+		if os.Getenv(oldEnv) != "" {
+			os.Exit(serveOld())
+		}
+		serve.Main(memory.Factory(), synthetic.Factory(), serial.Factory(), blockstm.Factory(), erring())
 	}
 	goleak.VerifyTestMain(m)
 }
 
 // launch starts this program as a plugin.
-func launch(t testing.TB) *rpc.Process {
+func launch(t testing.TB, env ...string) *rpc.Process {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "sw") //nolint:usetesting // TempDir's paths are too long for sockets
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	p, err := rpc.Launch(t.Context(), rpc.Command{Path: os.Args[0], RunDir: dir, StartTimeout: 30 * time.Second})
+	p, err := rpc.Launch(t.Context(), rpc.Command{
+		Path: os.Args[0], RunDir: dir, StartTimeout: 30 * time.Second, Env: append(rpc.DefaultEnv(), env...),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +90,7 @@ func TestStoreConformance(t *testing.T) {
 // TestStoreKilled checks that the death of the process is one clear error, soon, and that closing still works.
 func TestStoreKilled(t *testing.T) {
 	p := launch(t)
-	i, err := p.Open(t.Context(), plugin.Store, "", "s", nil)
+	i, err := p.Open(t.Context(), plugin.Store, "memory", "s", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
