@@ -58,7 +58,7 @@ Exit status: 0 if the plugin passes, 1 if a test fails, 2 if it could not be tes
 	f.StringVar(&p.options.Run, "run", "", "run only the tests that match `REGEXP`")
 	f.StringArrayVar(&p.set, "set", nil, "set one key of the plugin: `KEY=VALUE`")
 	f.Uint64Var(&p.options.Seed, "seed", 0, "which random tests are made")
-	f.DurationVar(&p.options.Deadline, "deadline", 0, "how long one run of a scheduler, or call of a VM, may take (default that of the suite)")
+	f.DurationVar(&p.options.Deadline, "deadline", 0, "how long one run of a scheduler, call of a VM, or test of a store may take (default that of the suite, and a minute)")
 	f.IntVar(&p.options.Blocks, "blocks", 0, "random blocks for a scheduler (default 300)")
 	f.IntVar(&p.options.Store.Retain, "retain", 0, "how many blocks the store was told to keep: at least 8, 0 for all")
 	f.StringVar(&p.cells, "cells", p.cells, "which cells the store takes: any or starknet")

@@ -30,7 +30,8 @@ type Options struct {
 	Config map[string]any
 	// Seed selects the random tests.
 	Seed uint64
-	// Deadline is how long one call or run of the plugin may take. 0 means the default of the suite.
+	// Deadline is how long one run of a scheduler, or call of a VM, may take, and one test of a store. 0 means the default
+	// of the suite, and a minute for a store.
 	Deadline time.Duration
 	// Blocks is the number of random blocks for a scheduler. 0 means the default of the suite.
 	Blocks int
@@ -144,9 +145,41 @@ func (s *session) instance(ctx context.Context, dir string) (*rpc.Instance, erro
 // stopping is how long an instance has to stop.
 const stopping = 30 * time.Second
 
+// tooLong is how long a test may take in which the suite itself sets no limit.
+const tooLong = time.Minute
+
+// watch ends the process, and what is open of an instance, if a test goes on for too long. It returns what calls it off.
+func (s *session) watch(t conform.T, open []func() error) (stop func()) {
+	p, limit := s.process, s.Deadline
+	if limit == 0 {
+		limit = tooLong
+	}
+	fired := make(chan struct{})
+	timer := time.AfterFunc(limit, func() {
+		defer close(fired)
+		t.Errorf("still running after %v: the process was killed", limit)
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = p.Stop(ended) // at once; its error says that it had to be killed
+		for _, end := range open {
+			_ = end() // again in the end
+		}
+	})
+	return func() {
+		if !timer.Stop() {
+			<-fired
+		}
+	}
+}
+
 // endWith ends an instance, and before it what is open of it, with the test.
 func (s *session) endWith(t conform.T, i *rpc.Instance, open ...func() error) {
+	stop := func() {}
+	if s.info.Kind == plugin.Store { // the other suites have deadlines
+		stop = s.watch(t, open)
+	}
 	t.Cleanup(func() {
+		stop()
 		ctx, cancel := context.WithTimeout(context.Background(), stopping)
 		defer cancel()
 		var errs []error

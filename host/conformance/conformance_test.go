@@ -25,7 +25,7 @@ import (
 // The test program is a plugin if a host has started it: right ones, and some that are wrong.
 func TestMain(m *testing.M) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
-		serve.Main(serial.Factory(), synthetic.Factory(), memory.Factory(), forgetful(), fragile())
+		serve.Main(serial.Factory(), synthetic.Factory(), memory.Factory(), forgetful(), fragile(), stuck())
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -68,6 +68,20 @@ func (ends) Revert(context.Context, framework.BlockNumber) error {
 	os.Exit(3)
 	return nil
 }
+
+// stuck is a store whose Revert never returns.
+func stuck() plugin.Factory {
+	info := plugin.Info{ID: "stuck", Version: "0.1.0"}
+	return plugin.ForStore(info, memory.Config{}, func(_ context.Context, c memory.Config) (framework.Store, error) {
+		s, err := memory.New(c)
+		return hangs{s}, err
+	})
+}
+
+type hangs struct{ framework.Store }
+
+// Revert implements [framework.Store].
+func (hangs) Revert(context.Context, framework.BlockNumber) error { select {} }
 
 func start(ctx context.Context) (*plugins.Running, error) {
 	t, err := plugins.Resolve(nil, os.Args[0])
@@ -151,6 +165,24 @@ func TestDeadPluginStartsAgain(t *testing.T) {
 	}
 	if failed := rep.Failed(); len(failed) < 3 || !said {
 		t.Errorf("failed: %v, want the tests that revert, which say that the plugin is gone", failed)
+	}
+}
+
+// TestStuckPluginIsKilled looks whether a test that never ends ends, and the next gets a new process.
+func TestStuckPluginIsKilled(t *testing.T) {
+	o := conformance.Options{Run: "revert/to_the_head", Deadline: 2 * time.Second}
+	rep, err := check(t, plugin.Store, "stuck", "frames/1", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := 0
+	for _, r := range rep.Results {
+		if strings.Contains(strings.Join(r.Log, "\n"), "the process was killed") {
+			killed++
+		}
+	}
+	if failed := rep.Failed(); killed == 0 || len(failed) < killed {
+		t.Errorf("%d tests were killed, failed: %v", killed, failed)
 	}
 }
 
