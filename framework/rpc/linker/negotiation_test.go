@@ -98,7 +98,7 @@ func TestErrorsFromAProcess(t *testing.T) {
 					t.Errorf("%v %s is %v: %v", known, form, other, errors.Is(err, other))
 				}
 			}
-			if form == "bare" && err != known { //nolint:errorlint // itself, not what wraps it
+			if form == "bare" && err != known {
 				t.Errorf("%v arrives as a %T, want itself", known, err)
 			}
 			var fault *framework.Fault
