@@ -7,6 +7,7 @@ side may send, but sends one transfer at a time and names no credits.
 
 import asyncio
 import logging
+import secrets
 import struct
 
 import wire
@@ -65,7 +66,7 @@ class Link:
     async def accept(self, token):
         """Shakes hands as the side that listens. The token admits one dialler."""
         got = await self._first()
-        if self._greeted(got) != token:
+        if not secrets.compare_digest(self._greeted(got), token):
             raise wire.Error("wrong token")
         await self._write(_frame(0, HELLO, hello(b"")))
 
@@ -207,9 +208,10 @@ class Link:
             self._post(id, PONG, b"")
         elif kind == FIRST:
             r = wire.Reader(payload)
-            arrival = self.arriving[id] = [r.u64(), r.u8(), r.u64(), payload[17:]]
-            if arrival[2] > MAX_MESSAGE or len(self.arriving) > 64:
-                raise wire.Malformed(f"{len(self.arriving)} transfers, one of {arrival[2]} bytes")
+            self.arriving[id] = [r.u64(), r.u8(), r.u64(), payload[17:]]
+            total = sum(a[2] for a in self.arriving.values())
+            if total > MAX_MESSAGE or len(self.arriving) > 64:
+                raise wire.Malformed(f"{len(self.arriving)} transfers of {total} bytes")
             self._arrived(id)
         elif kind == MORE and id in self.arriving:
             self.arriving[id][3] += payload
