@@ -27,6 +27,10 @@ type Options struct {
 // memTable is how much is written to memory, and the log, before it becomes a file: several large blocks.
 const memTable = 64 << 20
 
+// levelBase is the size of the first level of tables. Keys of pages are as good as random, so every level rewrites all of
+// the one below: states of a few million keys should have one.
+const levelBase = 512 << 20
+
 // bloomBits make one in a hundred look-ups of a key that is not there read a block in vain.
 const bloomBits = 10
 
@@ -49,6 +53,7 @@ func Open(path string, o Options) (kv.DB, error) {
 		FS:                 o.FS,
 		FormatMajorVersion: pebble.FormatNewest,
 		MemTableSize:       memTable,
+		LBaseMaxBytes:      levelBase,
 		Logger:             logger{},
 		EventListener:      &pebble.EventListener{DataCorruption: d.damaged},
 	}
