@@ -55,6 +55,9 @@ func process(t *testing.T) func(t conform.T, config map[string]any) framework.St
 
 // TestProcessConformance runs the suite on stores in another process, on disk.
 func TestProcessConformance(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIPPED: what runs in the process is what TestConformance runs")
+	}
 	open := process(t)
 	subject := subject(8)
 	subject.Open = func(t conform.T, dir string) framework.Store {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -101,8 +102,12 @@ type chains struct {
 
 // TestRandomChains makes random operations on all of them: set, unset, revert, open again, prove, prune, import.
 func TestRandomChains(t *testing.T) {
+	seeds := uint64(2)
+	if os.Getenv("SWITCHYARD_LONG") == "1" {
+		seeds = 100
+	}
 	for i, backend := range backends {
-		for seed := range uint64(3) {
+		for seed := range seeds {
 			t.Run(fmt.Sprintf("%s, seed %d", backend, seed), func(t *testing.T) {
 				c := &chains{t: t, rng: rand.New(rand.NewPCG(seed, uint64(i))), fs: vfs.NewMem()}
 				c.config = trie.Config{Path: "db", Backend: backend, Last: 6 * int(seed%2)}
@@ -111,7 +116,7 @@ func TestRandomChains(t *testing.T) {
 				if c.memory, err = memory.New(memory.Config{}); err != nil {
 					t.Fatal(err)
 				}
-				for range 40 {
+				for range 25 {
 					c.step()
 				}
 				c.store.Close()

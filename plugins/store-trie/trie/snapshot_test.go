@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -138,7 +139,11 @@ func TestSnapshotDamaged(t *testing.T) {
 	if _, err := from.Export(t.Context(), 0, &b); err != nil {
 		t.Fatal(err)
 	}
-	to := open(t, t.TempDir(), trie.BackendPebble, 0)
+	to, err := trie.OpenFS(vfs.NewMem(), trie.Config{Path: "db", Backend: trie.BackendLog})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
 	refused := func(what string, i int, snapshot []byte) {
 		t.Helper()
 		if _, err := to.Import(t.Context(), bytes.NewReader(snapshot), &root); !errors.Is(err, trie.ErrSnapshot) {
