@@ -92,7 +92,7 @@ func (c *Client) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 	switch {
 	case err != nil && running.failed != nil:
 		return stats, running.failed
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+	case ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)): // the other side may have been through by then
 		return stats, ctx.Err()
 	}
 	return stats, err
