@@ -79,7 +79,7 @@ func TestReadmeRun(t *testing.T) {
 
 // TestReadmeCovered fails when the README tells people to do something that no test does.
 func TestReadmeCovered(t *testing.T) {
-	known := regexp.MustCompile(`^(bin/switchyard .*|make run .*|make test .*|scheduler serial, .*|watch http.*|block 1 .*)$`)
+	known := regexp.MustCompile(`^(bin/switchyard .*|make run .*|make test .*|scheduler blockstm, .*|watch http.*|block 1 .*)$`)
 	diagram := between(t, readme(t), "## The parts", "| kind |")
 	for _, m := range regexp.MustCompile(`(?m)^    (\S.*)$`).FindAllStringSubmatch(strings.Replace(readme(t), diagram, "", 1), -1) {
 		if !known.MatchString(m[1]) {
