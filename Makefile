@@ -33,7 +33,7 @@ build: ## compile everything, programs into bin/
 
 .PHONY: test
 test: ## run the tests (PKG=./...); needs only Go and make
-	go test $(PKG)
+	go test -timeout 30m $(PKG)
 
 .PHONY: bench
 bench: ## run the benchmarks (PKG, BENCH=regexp, COUNT=1)
@@ -92,7 +92,7 @@ browser: ## run the tests that need Chromium
 
 .PHONY: race
 race: ## run the tests with the race detector
-	@if command -v "$$(go env CC)" >/dev/null; then set -x; CGO_ENABLED=1 go test -race $(PKG); \
+	@if command -v "$$(go env CC)" >/dev/null; then set -x; CGO_ENABLED=1 go test -race -timeout 30m $(PKG); \
 	else echo "SKIP: race detector: no C compiler"; fi
 
 .PHONY: mutants
