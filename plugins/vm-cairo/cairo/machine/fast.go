@@ -165,7 +165,7 @@ func (m *Machine) fast(budget uint64) error {
 				if c.top == 0 {
 					break
 				}
-				if c.w0|c.w1|c.w2|c.top == known {
+				if c.w0|c.w1|c.w2|(c.top^known) == 0 {
 					pc += 2
 				} else {
 					pc = o.target
@@ -319,9 +319,9 @@ func (r Rule) accepts(v *Cell) bool {
 	case NoRule, BitwiseRule, PedersenRule, EcOpRule, KeccakRule, PoseidonRule:
 		return true
 	case RangeCheckRule:
-		return v.w2|v.top == known
+		return v.w2|(v.top^known) == 0
 	case RangeCheck96Rule:
-		return v.w1>>32|v.w2|v.top == known
+		return v.w1>>32|v.w2|(v.top^known) == 0
 	}
 	return false
 }

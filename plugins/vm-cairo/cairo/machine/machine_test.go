@@ -294,3 +294,42 @@ func TestTemporarySegments(t *testing.T) {
 		t.Errorf("%d temporary segments are left, want none", temps)
 	}
 }
+
+// TestTopBits checks that a bit that is the highest of a word is not taken for the flag of a cell: a felt of such bits alone is
+// not zero to a jump, and the range checks see it, by the quick forms of instructions as by the complete rules.
+func TestTopBits(t *testing.T) {
+	t.Parallel()
+	code := machine.NewCode(words(
+		"0x10780017fff7fff", "0x2", // 0 jmp rel 2, behind which the quick forms begin
+		"0x20780017fff7ffd", "0x3", // 2 jmp rel 3 if [fp-3] != 0
+		"0x208b7fff7fff7ffe", // 4 ret
+		"0x400380007ffc7ffd", // 5 [fp-3] = [[fp-4]]
+		"0x208b7fff7fff7ffe", // 6 ret
+	), nil)
+	limits := map[machine.Rule]int{machine.NoRule: 252, machine.RangeCheckRule: 128, machine.RangeCheck96Rule: 96}
+	for bit := range 251 {
+		x := felt.One
+		for range bit {
+			x.Double(&x)
+		}
+		for rule, limit := range limits {
+			for _, reserved := range []bool{false, true} { // the quick forms write to reserved cells only
+				var m machine.Machine
+				end := start(t, &m, code, machine.Config{}, machine.Address{Segment: 3}.Cell(), machine.FeltCell(x))
+				checked := m.AddSegment(rule)
+				if reserved {
+					if err := m.Write(checked.Plus(1), machine.UintCell(0)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				err := m.Run(end, manySteps)
+				if (err == nil) != (bit < limit) {
+					t.Errorf("2^%d with rule %d: %v", bit, rule, err)
+				}
+				if err == nil && m.Steps() != 4 {
+					t.Errorf("2^%d with rule %d: %d steps, want 4: taken for zero", bit, rule, m.Steps())
+				}
+			}
+		}
+	}
+}

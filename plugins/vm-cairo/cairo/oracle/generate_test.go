@@ -127,14 +127,14 @@ func (g *generator) value() machine.Cell {
 }
 
 func (g *generator) felt() (x felt.Felt) {
-	switch g.IntN(8) {
+	switch g.IntN(10) {
 	case 0, 1, 2:
 		x.SetInt64(int64(g.IntN(12)) - 4)
 	case 3:
 		x = felt.FromUint64(g.Uint64() >> g.IntN(64))
 	case 4: // around the powers of two that matter
 		x = felt.FromUint64(1)
-		for range []int{31, 32, 96, 128, 200, 251}[g.IntN(6)] {
+		for range pickFrom(g, 31, 32, 63, 64, 96, 127, 128, 191, 192, 200, 250, 251) {
 			x.Double(&x)
 		}
 		x.Sub(&x, new(felt.Felt).SetUint64(uint64(g.IntN(2))))
@@ -144,7 +144,14 @@ func (g *generator) felt() (x felt.Felt) {
 		if g.IntN(2) == 0 {
 			x = p.Y
 		}
-	case 6: // packed QM31
+	case 6, 7: // words that other words, or the flags of a cell, may be taken for
+		var w [4]uint64
+		for i := range w {
+			w[i] = pickFrom[uint64](g, 0, 0, 0, 1, 1<<63, 1<<62, 1<<61, 1<<63, ^uint64(0))
+		}
+		w[3] >>= 5
+		x.SetWords(w)
+	case 8: // packed QM31
 		x = felt.Felt{g.Uint64()&0x7fffffff | g.Uint64()&7<<36, g.Uint64() & 0xff00, 0, 0}
 	default:
 		x.SetWords([4]uint64{g.Uint64(), g.Uint64(), g.Uint64(), g.Uint64()})
