@@ -75,7 +75,7 @@ func source(t *testing.T, cfg *config.Config) sequencer.Source {
 // node returns a node that makes so many blocks of five transactions.
 func node(t *testing.T, cfg *config.Config, blocks int, more ...fx.Option) fx.Option {
 	t.Helper()
-	return host.Node(catalog(), cfg, source(t, cfg), sequencer.Pace{Transactions: 5, Count: blocks}, more...)
+	return host.Node(catalog(), cfg, sequencer.Arrivals(source(t, cfg), cfg.Block.Interval), sequencer.Pace{Transactions: 5, Count: blocks}, more...)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -40,12 +40,12 @@ func Parts() fx.Option {
 	)
 }
 
-// Node is a sequencer that makes blocks out of src and can be watched. What more says is done after the parts are open
+// Node is a sequencer that makes blocks out of a supply and can be watched. What more says is done after the parts are open
 // and before the first block begins.
-func Node(catalog plugin.Catalog, cfg *config.Config, src sequencer.Source, pace sequencer.Pace, more ...fx.Option) fx.Option {
+func Node(catalog plugin.Catalog, cfg *config.Config, supply sequencer.Supply, pace sequencer.Pace, more ...fx.Option) fx.Option {
 	return fx.Options(
 		fx.Supply(catalog, cfg, pace),
-		fx.Provide(func() sequencer.Source { return src }),
+		fx.Provide(func() sequencer.Supply { return supply }),
 		Parts(),
 		monitor.Module(),
 		fx.Options(more...),

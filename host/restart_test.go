@@ -121,12 +121,8 @@ func blocks(t *testing.T, s *sequencer.Sequencer, count int) ([]framework.Root, 
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	first, err := s.Start(ctx, w)
-	if err != nil {
-		return nil, err
-	}
 	var roots []framework.Root
-	err = s.Produce(ctx, sequencer.Arrivals(w, first, 0), sequencer.Pace{Transactions: 100, Count: count}, func(b *sequencer.Sealed) {
+	err = s.Produce(ctx, sequencer.Arrivals(w, 0), sequencer.Pace{Transactions: 100, Count: count}, func(b *sequencer.Sealed) {
 		if n, first := b.Faults(); n > 0 {
 			t.Errorf("block %d: %d faults: %v", b.Number, n, first)
 		}
@@ -314,7 +310,7 @@ func TestTransactionKillsAlways(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			var all []*sequencer.Sealed
-			err = a.Sequencer().Produce(ctx, sequencer.Arrivals(w, 1, 0), sequencer.Pace{Transactions: 50, Count: 2},
+			err = a.Sequencer().Produce(ctx, sequencer.Arrivals(w, 0), sequencer.Pace{Transactions: 50, Count: 2},
 				func(b *sequencer.Sealed) { all = append(all, b) })
 			if err != nil || len(all) != 2 {
 				t.Fatalf("%d blocks, %v, want 2", len(all), err)

@@ -44,6 +44,9 @@ func DeclaredKey(class felt.Felt) framework.Key { return cell(SpaceDeclared, cla
 // blockHashes is the contract without code whose slots have the hashes of blocks.
 var blockHashes = felt.One
 
+// BlockHashBuffer is how far back the block is whose hash a block writes into the state before its first transaction.
+const BlockHashBuffer = 10
+
 // BlockHashWrite is what the tenth block after block n writes before its first transaction: the hash of block n.
 func BlockHashWrite(n framework.BlockNumber, hash felt.Felt) framework.Write {
 	return framework.Write{Key: StorageKey(blockHashes, felt.FromUint64(uint64(n))), Value: framework.Word(hash)} //nolint:gosec // numbers of blocks are not negative

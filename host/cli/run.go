@@ -65,7 +65,7 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 		return err
 	}
 	p := &printer{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
-	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, src, pace(cfg, src), fx.Invoke(p.join, record.join)))
+	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, sequencer.Arrivals(src, cfg.Block.Interval), pace(cfg, src), fx.Invoke(p.join, record.join)))
 	if p.running {
 		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
 	}

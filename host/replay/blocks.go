@@ -178,18 +178,15 @@ func (r *Blocks) prepare(b *gateway.Block) (*framework.Block, []framework.Tx, er
 	return out, txs, nil
 }
 
-// hashBuffer is how far back the block is whose hash a block writes into the state before its first transaction.
-const hashBuffer = 10
-
 // start returns what is written before the first transaction.
 func (r *Blocks) start(n framework.BlockNumber) ([]framework.Write, error) {
-	if n < hashBuffer {
+	if n < starknet.BlockHashBuffer {
 		return nil, nil
 	}
-	if n-hashBuffer < r.Folder.First() {
-		return nil, fmt.Errorf("the hash of block %d is needed, which is not here", n-hashBuffer)
+	if n-starknet.BlockHashBuffer < r.Folder.First() {
+		return nil, fmt.Errorf("the hash of block %d is needed, which is not here", n-starknet.BlockHashBuffer)
 	}
-	old, err := r.Folder.Read(n - hashBuffer)
+	old, err := r.Folder.Read(n - starknet.BlockHashBuffer)
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func (p *Prestate) fillBlock(r *recordedPrestate) error {
 	}
 	p.block = &framework.Block{
 		Number: n, Protocol: i.Version, Header: starknet.AppendEnvironment(nil, env),
-		Start: []framework.Write{starknet.BlockHashWrite(n-hashBuffer, r.OldHash)},
+		Start: []framework.Write{starknet.BlockHashWrite(n-starknet.BlockHashBuffer, r.OldHash)},
 	}
 	for k, pair := range r.Next.Txs {
 		t, err := parseSequencerTx(pair[0])

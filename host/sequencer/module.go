@@ -11,7 +11,7 @@ import (
 // stopping is how long the block that is being sealed may take when the host stops.
 const stopping = 20 * time.Second
 
-// Module runs a [Producer]. It needs the [Parts], a [Source] and the [Pace].
+// Module runs a [Producer]. It needs the [Parts], a [Supply] and the [Pace].
 func Module() fx.Option {
 	return fx.Module("sequencer",
 		fx.Provide(NewProducer),

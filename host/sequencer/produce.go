@@ -25,21 +25,24 @@ type Resumer interface {
 	Resume(ctx context.Context, n framework.BlockNumber, st framework.State) error
 }
 
-// Start seals the genesis of src as block 0 if the store is empty, and returns the number of the block that
-// comes next. A source that is a [Resumer] is told where it goes on.
+// Start brings journal and store together, seals the genesis of src as block 0 if there is none, and returns the number of
+// the block that comes next. A source that is a [Resumer] is told where it goes on.
 func (s *Sequencer) Start(ctx context.Context, src interface{ Genesis() *framework.Diff }) (framework.BlockNumber, error) {
-	head, err := s.Store.Head(ctx)
-	if err == nil {
-		return head.Number + 1, s.resume(ctx, src, head.Number)
+	head, err := s.recover(ctx)
+	if err != nil {
+		return 0, err
 	}
-	if !errors.Is(err, framework.ErrEmpty) {
-		return 0, fmt.Errorf("head of the store: %w", err)
+	if head == framework.AtEmpty {
+		genesis := &Block{Block: new(framework.Block), Diff: *src.Genesis()}
+		if supply, ok := src.(Supply); ok {
+			genesis.Block = supply.Open(0)
+		}
+		if _, err := s.Seal(ctx, genesis); err != nil {
+			return 0, fmt.Errorf("genesis: %w", err)
+		}
+		head = 0
 	}
-	genesis := &Block{Block: &framework.Block{Number: 0}, Diff: *src.Genesis()}
-	if _, err := s.Seal(ctx, genesis); err != nil {
-		return 0, fmt.Errorf("genesis: %w", err)
-	}
-	return 1, nil
+	return head + 1, s.resume(ctx, src, head)
 }
 
 // resume tells a source that the store is at block n.
@@ -66,6 +69,7 @@ func (s *Sequencer) Next(ctx context.Context, src Source, n framework.BlockNumbe
 	if err != nil {
 		return nil, err
 	}
+	built.Txs = txs[:len(built.Finals)]
 	executed := time.Now()
 	root, err := s.Seal(ctx, built)
 	if err != nil {
@@ -130,8 +134,10 @@ func (s *Sequencer) produce(ctx context.Context, supply Supply, p *pump, pace Pa
 	case err != nil:
 		return fmt.Errorf("transactions for block %d: %w", n, err)
 	}
-	b := supply.Open(n)
-	s.limit(b)
+	b, err := s.open(ctx, supply, n)
+	if err != nil {
+		return err
+	}
 	limit := framework.TxIndex(math.MaxInt)
 	if pace.Transactions > 0 {
 		limit = framework.TxIndex(pace.Transactions)
@@ -151,8 +157,21 @@ func (s *Sequencer) produce(ctx context.Context, supply Supply, p *pump, pace Pa
 	if built.Full && len(built.Finals) == 0 {
 		return fmt.Errorf("block %d: transaction 0x%x does not fit into an empty block, and the VM did not reject it", n, in.taken[0].ID[0])
 	}
+	built.Txs = in.taken[:len(built.Finals):len(built.Finals)]
 	in.putBack(len(built.Finals))
 	return l.seal(ctx, built, start)
+}
+
+// open returns block n with what is known of it before its first transaction.
+func (s *Sequencer) open(ctx context.Context, supply Supply, n framework.BlockNumber) (*framework.Block, error) {
+	b := supply.Open(n)
+	s.limit(b)
+	if s.Journal == nil {
+		return b, nil
+	}
+	start, err := s.Journal.Start(ctx, n)
+	b.Start = start
+	return b, err
 }
 
 // unlessCancelled drops an error that comes from ctx being cancelled.

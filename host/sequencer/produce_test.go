@@ -144,7 +144,7 @@ func TestArrivals(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
 		pace := sequencer.Pace{Interval: time.Minute, Transactions: 5}
-		err := assemble(t).Produce(ctx, sequencer.Arrivals(source(t), 1, time.Minute), pace, func(b *sequencer.Sealed) {
+		err := assemble(t).Produce(ctx, sequencer.Arrivals(source(t), time.Minute), pace, func(b *sequencer.Sealed) {
 			at = append(at, time.Since(start))
 			switch len(at) {
 			case 2:

@@ -5,13 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// Producer makes blocks out of a source until it is stopped.
+// Producer makes blocks out of a supply until it is stopped.
 type Producer struct {
-	parts Parts
-	src   Source
-	pace  Pace
-	each  []func(*Sealed)
-	ready atomic.Bool
+	parts  Parts
+	supply Supply
+	pace   Pace
+	each   []func(*Sealed)
+	ready  atomic.Bool
 }
 
 // Parts is where a producer has its sequencer from, once the parts of it run.
@@ -19,9 +19,9 @@ type Parts interface {
 	Sequencer() *Sequencer
 }
 
-// NewProducer returns a producer of blocks from src, whose transactions arrive block by block, an interval apart.
-func NewProducer(parts Parts, src Source, pace Pace) *Producer {
-	return &Producer{parts: parts, src: src, pace: pace}
+// NewProducer returns a producer of blocks from a supply.
+func NewProducer(parts Parts, supply Supply, pace Pace) *Producer {
+	return &Producer{parts: parts, supply: supply, pace: pace}
 }
 
 // Each has f called for every block when it is sealed, in order and by one goroutine at a time. It is called before Run.
@@ -33,12 +33,11 @@ func (p *Producer) Ready() bool { return p.ready.Load() }
 // Run makes blocks until ctx ends or there are as many as asked for.
 func (p *Producer) Run(ctx context.Context) error {
 	s := p.parts.Sequencer()
-	first, err := s.Start(ctx, p.src)
-	if err != nil {
+	if _, err := s.Start(ctx, p.supply); err != nil {
 		return unlessCancelled(ctx, err)
 	}
 	p.ready.Store(true)
-	return s.Produce(ctx, Arrivals(p.src, first, p.pace.Interval), p.pace, func(b *Sealed) {
+	return s.Produce(ctx, p.supply, p.pace, func(b *Sealed) {
 		for _, f := range p.each {
 			f(b)
 		}

@@ -2,6 +2,7 @@ package sequencer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -24,11 +25,28 @@ func (s *Sequencer) Seal(ctx context.Context, b *Block) (framework.Root, error) 
 	if err := s.Store.Stage(ctx, b.Number, b.Protocol, &b.Diff); err != nil {
 		return framework.Root{}, fmt.Errorf("stage block %d: %w", b.Number, err)
 	}
+	return s.sealStaged(ctx, b)
+}
+
+// sealStaged makes a staged block durable, in the order of a [Journal].
+func (s *Sequencer) sealStaged(ctx context.Context, b *Block) (framework.Root, error) {
+	if s.Journal != nil {
+		before, err := s.Store.At(ctx, b.Number-1)
+		if err != nil {
+			return framework.Root{}, fmt.Errorf("state before block %d: %w", b.Number, err)
+		}
+		if err := errors.Join(s.Journal.Pend(ctx, b, before), before.Close()); err != nil {
+			return framework.Root{}, err
+		}
+	}
 	root, err := s.Store.Seal(ctx, b.Number)
 	if err != nil {
 		return framework.Root{}, fmt.Errorf("seal block %d: %w", b.Number, err)
 	}
-	return root, nil
+	if s.Journal != nil {
+		err = s.Journal.Complete(ctx, b.Number, root)
+	}
+	return root, err
 }
 
 // sealer seals one block after the other in the background: a block is staged when the one before it is sealed, which
@@ -65,9 +83,9 @@ func (l *sealer) seal(ctx context.Context, b *Block, executing time.Time) error 
 		return fmt.Errorf("stage block %d: %w", b.Number, err)
 	}
 	l.wg.Go(func() {
-		root, err := l.s.Store.Seal(ctx, b.Number)
+		root, err := l.s.sealStaged(ctx, b)
 		if err != nil {
-			l.err = fmt.Errorf("seal block %d: %w", b.Number, err)
+			l.err = err
 			l.fail(l.err)
 			return
 		}

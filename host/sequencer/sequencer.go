@@ -19,6 +19,8 @@ type Sequencer struct {
 	Scheduler framework.Scheduler
 	VM        framework.VM
 	Store     framework.Store
+	// Journal, if not nil, keeps the blocks; the store keeps their state alone.
+	Journal Journal
 	// Observer, if not nil, is told what happens to the attempts.
 	Observer framework.Observer
 	// Record, if not nil, is given the trace of every block that was executed, before Execute returns.
@@ -32,6 +34,8 @@ type Sequencer struct {
 // Block is a block that was executed.
 type Block struct {
 	*framework.Block
+	// Txs holds the transactions of Finals. [Sequencer.Execute] leaves it to the caller, who has them.
+	Txs []framework.Tx
 	// Finals holds the outcome of every transaction up to where the block was cut, in the order of the feed,
 	// rejected ones included.
 	Finals []framework.Final

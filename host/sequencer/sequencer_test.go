@@ -149,7 +149,7 @@ func source(t *testing.T) *workload.Workload {
 func TestStoreErrors(t *testing.T) {
 	s := assemble(t)
 	s.Store.Close()
-	if err := s.Produce(t.Context(), sequencer.Arrivals(source(t), 1, 0), sequencer.Pace{}, nil); !errors.Is(err, framework.ErrClosed) {
+	if err := s.Produce(t.Context(), sequencer.Arrivals(source(t), 0), sequencer.Pace{}, nil); !errors.Is(err, framework.ErrClosed) {
 		t.Errorf("Produce() on a closed store: %v", err)
 	}
 	if _, err := s.Execute(t.Context(), &framework.Block{}, framework.NewQueue()); !errors.Is(err, framework.ErrClosed) {

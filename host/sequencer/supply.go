@@ -14,16 +14,17 @@ import (
 type Supply interface {
 	// Genesis is the state that block 0 makes.
 	Genesis() *framework.Diff
-	// Open returns block n, from 1 on, without transactions. It belongs to the caller.
+	// Open returns block n without transactions. It belongs to the caller. Block 0 has none anyway.
 	Open(n framework.BlockNumber) *framework.Block
 	// Feed hands out the transactions in the order in which they are to be executed, whatever block they get into.
 	framework.Feed
 }
 
 // Arrivals returns a supply to which the transactions of src arrive block by block, one block every interval. What has
-// to wait arrives late, but nothing ever arrives sooner for it. It first asks src for the transactions of block first.
-func Arrivals(src Source, first framework.BlockNumber, interval time.Duration) Supply {
-	return &arrivals{Source: src, next: first, interval: interval}
+// to wait arrives late, but nothing ever arrives sooner for it. It is a [Resumer]; before it is told where to go on, the
+// first transactions are those of block 1.
+func Arrivals(src Source, interval time.Duration) Supply {
+	return &arrivals{Source: src, next: 1, interval: interval}
 }
 
 type arrivals struct {
@@ -33,8 +34,20 @@ type arrivals struct {
 	last     time.Time // when the transactions before arrived
 }
 
+// Resume implements [Resumer].
+func (a *arrivals) Resume(ctx context.Context, n framework.BlockNumber, st framework.State) error {
+	a.next = n
+	if r, ok := a.Source.(Resumer); ok {
+		return r.Resume(ctx, n, st)
+	}
+	return nil
+}
+
 // Open implements [Supply].
 func (a *arrivals) Open(n framework.BlockNumber) *framework.Block {
+	if n == 0 {
+		return &framework.Block{}
+	}
 	b, _ := a.Block(n)
 	return b
 }
