@@ -73,7 +73,7 @@ func DecodeBlock(data []byte) (*Block, error) {
 	var b Block
 	b.Header.read(r)
 	b.Transactions = wire.List(r, 5, func(r *wire.Reader, t *Transaction) { *t = readTransaction(r) })
-	b.Receipts = wire.List(r, 11, func(r *wire.Reader, c *Receipt) { c.read(r) })
+	b.Receipts = wire.List(r, 12, func(r *wire.Reader, c *Receipt) { c.read(r) })
 	if err := r.Finish(); err != nil {
 		return nil, err
 	}

@@ -36,7 +36,11 @@ func (c *Receipt) append(dst []byte) []byte {
 	if c.Consumed != nil {
 		dst = c.Consumed.append(dst)
 	}
-	return c.Resources.append(dst)
+	dst = wire.AppendBool(c.Resources.append(dst), c.Trace != nil)
+	if c.Trace != nil {
+		dst = c.Trace.append(dst)
+	}
+	return dst
 }
 
 func (c *Receipt) read(r *wire.Reader) {
@@ -55,6 +59,10 @@ func (c *Receipt) read(r *wire.Reader) {
 		c.Consumed.read(r)
 	}
 	c.Resources.read(r)
+	if r.Bool() {
+		c.Trace = new(Trace)
+		c.Trace.read(r)
+	}
 }
 
 func (m *MessageToL2) append(dst []byte) []byte {

@@ -43,7 +43,10 @@ var (
 func nouns() []noun {
 	c, d := sample.Receipt(), sample.Diff()
 	d.Replaced, d.Migrated = d.Deployed[:1], d.Declared[:1]
+	traced := c
+	traced.Trace = sample.Trace()
 	all := []noun{
+		{"receipt with calls", &traced, starknet.AppendReceipt(nil, &traced), againReceipt},
 		{"receipt", &c, starknet.AppendReceipt(nil, &c), againReceipt},
 		{"empty receipt", &starknet.Receipt{}, starknet.AppendReceipt(nil, &starknet.Receipt{}), againReceipt},
 		{"header", sample.Header(), starknet.AppendHeader(nil, sample.Header()), againHeader},
@@ -105,12 +108,22 @@ func TestDecodingRefuses(t *testing.T) {
 			append([]byte{0, 0, 0x11}, make([]byte, 23)...), 1, 0, 0)...)},
 		{"long varint", againReceipt, []byte{1, 0, 0, 0, 0x80, 0}},
 		{"count beyond the input", againStateDiff, []byte{1, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}},
+		{"calls too deep", againReceipt, deepReceipt()},
 		{"boolean 2", againReceipt, []byte{1, 0, 0, 2}},
 	} {
 		if _, _, err := c.again(c.data); !errors.Is(err, starknet.ErrEncoding) {
 			t.Errorf("%s: %v, want ErrEncoding", c.name, err)
 		}
 	}
+}
+
+// deepReceipt returns a receipt with calls that are nested more than any protocol allows.
+func deepReceipt() []byte {
+	c := new(starknet.Invocation)
+	for range 102 {
+		c = &starknet.Invocation{Calls: []*starknet.Invocation{c}}
+	}
+	return starknet.AppendReceipt(nil, &starknet.Receipt{Trace: &starknet.Trace{Execute: c}})
 }
 
 func fuzzDecoder(f *testing.F, again func([]byte) (any, []byte, error)) {

@@ -17,6 +17,9 @@ type Receipt struct {
 	// Consumed is the message that an [L1Handler] carries; nil for other kinds, and where it was not said.
 	Consumed  *MessageToL2
 	Resources Resources
+	// Trace has the calls. It is there in a block that asks for it, and for a read-only call with what that
+	// returned; blocks and their commitments do not have it.
+	Trace *Trace
 }
 
 // Event is what a contract emitted.

@@ -78,6 +78,19 @@ func Receipt() starknet.Receipt {
 	return c
 }
 
+// Trace returns a trace with a call in a call.
+func Trace() *starknet.Trace {
+	inner := starknet.Invocation{
+		Contract: Num(1), Class: Num(2), Entry: starknet.ConstructorEntry, Delegate: true, Failed: true, Result: Nums(3), Gas: 4,
+	}
+	return &starknet.Trace{Validate: &inner, Execute: &starknet.Invocation{
+		Caller: Num(5), Selector: Large, Calldata: Nums(6, 7),
+		Events:    []starknet.OrderedEvent{{Order: 8, Keys: Nums(9), Data: Nums(10)}},
+		Messages:  []starknet.OrderedMessage{{Order: 11, To: Num(12), Payload: Nums(13)}},
+		Resources: starknet.Resources{Steps: 14}, Calls: []*starknet.Invocation{&inner, {Gas: 15}},
+	}}
+}
+
 // Diff returns a change of the state whose commitment is published: see TestStateDiffHash of package starknet.
 func Diff() *starknet.StateDiff {
 	return &starknet.StateDiff{

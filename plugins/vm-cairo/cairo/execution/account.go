@@ -28,8 +28,8 @@ func (a *attempt) account() (*receipt, error) {
 		return nil, err
 	}
 	r, err := a.runAccount()
-	if err != nil {
-		return nil, err
+	if err != nil || a.mode.Kind() == framework.Validate {
+		return r, err
 	}
 	return r, a.pay(r)
 }
@@ -83,6 +83,7 @@ func (a *attempt) validate(r *receipt, selector felt.Felt, calldata []felt.Felt)
 	if err != nil {
 		return a.invalid(err)
 	}
+	r.trace.Validate = x.tree
 	r.spend(res.gas)
 	class := a.st.classOf(a.info.sender)
 	k, err := x.contract(class)
@@ -114,6 +115,9 @@ func (a *attempt) validates() bool {
 
 // invokeOld calls any entry point, without validation.
 func (a *attempt) invokeOld(tx *starknet.Invoke, r *receipt) error {
+	if a.mode.Kind() == framework.Validate {
+		return nil
+	}
 	x := a.newScope(executing, a.stepLimit(a.rules.ExecuteSteps, false))
 	res, err := x.mustCall(&call{
 		storage: tx.Sender, kind: external, selector: tx.Selector, calldata: tx.Calldata, gas: min(r.gasLeft, a.rules.ExecuteGas),
@@ -125,6 +129,7 @@ func (a *attempt) invokeOld(tx *starknet.Invoke, r *receipt) error {
 		}
 		return &rejection{reason(headExecution, err)}
 	}
+	r.trace.Execute = x.tree
 	r.spend(res.gas)
 	return a.settleOrReject(r)
 }
@@ -142,6 +147,9 @@ func (a *attempt) settleOrReject(r *receipt) error {
 func (a *attempt) invoke(tx *starknet.Invoke, r *receipt) error {
 	if err := a.validate(r, selectorValidate, tx.Calldata); err != nil {
 		return err
+	}
+	if a.mode.Kind() == framework.Validate {
+		return a.settleOrReject(r)
 	}
 	a.count(r)
 	validated := *r
@@ -163,6 +171,7 @@ func (a *attempt) invoke(tx *starknet.Invoke, r *receipt) error {
 		return nil
 	}
 	r.add(x)
+	r.trace.Execute = x.tree
 	r.spend(res.gas)
 	r.before = validated.before
 	a.count(r)
@@ -191,6 +200,9 @@ func (a *attempt) revert(r, validated *receipt, mark int, x *scope, gas uint64, 
 func (a *attempt) declareByAccount(tx *starknet.Declare, r *receipt) error {
 	if err := a.validate(r, selectorValidateDeclare, []felt.Felt{tx.ClassHash}); err != nil {
 		return err
+	}
+	if a.mode.Kind() == framework.Validate {
+		return a.settleOrReject(r)
 	}
 	if err := a.declare(tx, r); err != nil {
 		return err
@@ -263,6 +275,7 @@ func (a *attempt) deployAccount(tx *starknet.DeployAccount, r *receipt) error {
 		}
 		return &rejection{reason(headConstructor, err)}
 	}
+	r.trace.Constructor = x.tree
 	r.spend(res.gas)
 	calldata := append([]felt.Felt{tx.ClassHash, tx.Salt}, tx.ConstructorCalldata...)
 	if err := a.validate(r, selectorValidateDeploy, calldata); err != nil {

@@ -42,6 +42,9 @@ func (a *attempt) prepare(hash felt.Felt) {
 	}
 	a.all = a.info.l1 || a.info.v3 != nil && a.info.v3.Bounds.L1DataGas != nil
 	a.charge = a.mode&framework.SkipFee == 0 && !a.maxFee().IsZero()
+	if a.mode.Kind() == framework.Call {
+		a.info, a.charge = txInfo{}, false
+	}
 }
 
 // rejection is the reason why a transaction does not enter the block.
@@ -51,26 +54,38 @@ func (r *rejection) Error() string { return r.text }
 
 // execute executes the transaction and fills out.
 func (a *attempt) execute(out *framework.Outcome) error {
-	var r *receipt
-	var err error
-	switch tx := a.in.Transaction.(type) {
-	case *starknet.L1Handler:
-		r, err = a.l1Handler(tx)
-	case *starknet.Deploy:
-		err = &rejection{"Transactions of type DEPLOY are no longer executed."}
-	default:
-		r, err = a.account()
-	}
+	r, err := a.run()
 	if a.st.err != nil {
 		return a.st.err
 	}
-	if err == nil {
+	if err == nil && a.mode.Kind() == framework.Execute {
 		err = a.fit(r)
 	}
 	if err == nil {
 		return a.fill(out, r)
 	}
 	return a.reject(out, err)
+}
+
+// run does what the mode asks for.
+func (a *attempt) run() (*receipt, error) {
+	invoke, _ := a.in.Transaction.(*starknet.Invoke)
+	l1, _ := a.in.Transaction.(*starknet.L1Handler)
+	_, old := a.in.Transaction.(*starknet.Deploy)
+	kind := a.mode.Kind()
+	switch {
+	case kind == framework.Call && invoke != nil:
+		return a.view(invoke)
+	case kind == framework.Call:
+		return nil, &rejection{"Only an invocation can be a read-only call."}
+	case old:
+		return nil, &rejection{"Transactions of type DEPLOY are no longer executed."}
+	case l1 != nil && kind == framework.Validate:
+		return nil, &rejection{"An L1 handler has no sender who could be asked."}
+	case l1 != nil:
+		return a.l1Handler(l1)
+	}
+	return a.account()
 }
 
 // reject fills out for a transaction that may not enter the block; an error that is none of the transaction it returns.

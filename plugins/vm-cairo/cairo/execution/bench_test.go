@@ -8,6 +8,18 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
+// chainState returns the state that a chain begins with.
+func chainState(d *framework.Diff) *state {
+	st := newState()
+	for _, w := range d.Writes {
+		st.cells[w.Key] = w.Value
+	}
+	for i := range d.Classes {
+		st.classes[d.Classes[i].Hash] = &d.Classes[i]
+	}
+	return st
+}
+
 // BenchmarkTransfer executes signed transfers of a token, validation and fee included, one after the other.
 func BenchmarkTransfer(b *testing.B) {
 	chain, err := genesis.NewTransfers(genesis.Spec{Transactions: 200, Accounts: 1000})
@@ -19,14 +31,7 @@ func BenchmarkTransfer(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	st := newState()
-	for _, w := range chain.Genesis().Writes {
-		st.cells[w.Key] = w.Value
-	}
-	for i := range chain.Genesis().Classes {
-		c := &chain.Genesis().Classes[i]
-		st.classes[c.Hash] = c
-	}
+	st := chainState(chain.Genesis())
 	b.ReportAllocs()
 	var out framework.Outcome
 	n := 0

@@ -69,6 +69,7 @@ func (x *scope) call(c *call) (result, error) {
 	if f.steps {
 		c.gas = x.rules.InitialGas
 	}
+	node := x.openNode(c, hash)
 	r, err := f.run()
 	if err == nil {
 		err = x.st.err
@@ -79,6 +80,7 @@ func (x *scope) call(c *call) (result, error) {
 	if r.steps = f.steps; r.steps {
 		r.gas = 0
 	}
+	x.closeNode(node, &r)
 	if r.failed {
 		x.st.undo(mark)
 		x.events, x.messages = x.events[:events], x.messages[:messages]
@@ -163,12 +165,19 @@ func (x *scope) deploy(d *deployment) (result, error) {
 			return result{}, fail("Invalid input: constructor_calldata; Cannot pass calldata to a contract with no constructor.")
 		}
 		x.executed[d.class] = true
-		return result{}, nil
+		var none result
+		x.closeNode(x.openNode(d.call(), d.class), &none)
+		return none, nil
 	}
-	return x.mustCall(&call{
+	return x.mustCall(d.call())
+}
+
+// call returns the call of the constructor.
+func (d *deployment) call() *call {
+	return &call{
 		class: &d.class, storage: d.address, caller: d.deployer, kind: constructor, selector: selectorConstructor,
 		calldata: d.calldata, gas: d.gas, steps: d.steps,
-	})
+	}
 }
 
 // emit adds an event of the frame, within the limits.
@@ -185,6 +194,9 @@ func (f *frame) emit(keys, data []felt.Felt) error {
 	if f.depth == 1 {
 		f.rootEvents[len(f.events)] = true
 	}
+	if f.node != nil {
+		f.node.Events = append(f.node.Events, starknet.OrderedEvent{Order: uint64(len(f.events)), Keys: keys, Data: data})
+	}
 	f.events = append(f.events, starknet.Event{From: f.call.storage, Keys: keys, Data: data})
 	return nil
 }
@@ -193,6 +205,9 @@ func (f *frame) emit(keys, data []felt.Felt) error {
 func (f *frame) send(to felt.Felt, payload []felt.Felt) error {
 	if _, ok := starknet.EthAddressFromFelt(to); !ok {
 		return fail("Out of range address: %s.", hex64(to))
+	}
+	if f.node != nil {
+		f.node.Messages = append(f.node.Messages, starknet.OrderedMessage{Order: uint64(len(f.messages)), To: to, Payload: payload})
 	}
 	f.messages = append(f.messages, starknet.MessageToL1{From: f.call.storage, To: to, Payload: payload})
 	return nil

@@ -16,9 +16,10 @@ import (
 type feature struct {
 	*state
 
-	t    *testing.T
-	e    framework.Executor
-	hash felt.Felt
+	t     *testing.T
+	block framework.Block
+	e     framework.Executor
+	hash  felt.Felt
 }
 
 // The two contracts, of the same class.
@@ -69,14 +70,18 @@ func newFeature(t *testing.T, protocol string) *feature {
 		Number: 2001, Protocol: protocol, Timestamp: 1_072_023, Sequencer: felt.FromUint64(0x1000),
 		L1Gas: starknet.GasPrice{Wei: starknet.Uint128{Lo: 1}, Fri: starknet.Uint128{Lo: 1}},
 	}}
-	var err error
-	f.e, err = featureVM.Open(t.Context(), &framework.Block{
-		Number: 2001, Protocol: protocol, Header: starknet.AppendEnvironment(nil, env),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f.block = framework.Block{Number: 2001, Protocol: protocol, Header: starknet.AppendEnvironment(nil, env)}
+	f.open()
 	return f
+}
+
+// open opens the block.
+func (f *feature) open() {
+	f.t.Helper()
+	var err error
+	if f.e, err = featureVM.Open(f.t.Context(), &f.block); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // run executes a transaction.

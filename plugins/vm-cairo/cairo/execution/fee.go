@@ -242,6 +242,7 @@ func (a *attempt) pay(r *receipt) error {
 		return &rejection{reason(headExecution, err)}
 	}
 	r.events = append(r.events[:len(r.events):len(r.events)], x.events...)
+	r.trace.FeeTransfer = x.tree
 	r.phases |= 1 << paying
 	for c := range x.executed {
 		r.executed[c] = true

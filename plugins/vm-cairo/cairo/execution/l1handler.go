@@ -26,6 +26,7 @@ func (a *attempt) l1Handler(tx *starknet.L1Handler) (*receipt, error) {
 		why = reason(headExecution, err)
 	} else {
 		r.add(x)
+		r.trace.Execute = x.tree
 		r.spend(res.gas)
 		a.count(r)
 		why = exceeded(r.gas, *bounds)

@@ -43,6 +43,9 @@ type receipt struct {
 	// before has the values of cells after validation, where changes of execution are counted on their own.
 	before []uint256
 
+	// trace has the calls, if anybody asked for them.
+	trace starknet.Trace
+
 	// addition is the fee as an addition to the balance of the sequencer.
 	addition *framework.Add
 
@@ -125,6 +128,9 @@ func (a *attempt) receipt(r *receipt) *starknet.Receipt {
 		if m, ok := t.Message(); ok {
 			out.Consumed = &m
 		}
+	}
+	if a.traced() {
+		out.Trace = &r.trace
 	}
 	if r.empty {
 		return out

@@ -46,6 +46,9 @@ type scope struct {
 	executed map[felt.Felt]bool
 	// failed are the soft failures, for the reason of a revert.
 	failed []softFailure
+	// tree is the outermost call that is over, and node the one that is going on, if anybody wants to know.
+	tree *starknet.Invocation
+	node *node
 }
 
 // newScope returns a scope for a phase with a budget of steps.

@@ -62,7 +62,7 @@ func (vm *VM) Open(ctx context.Context, b *framework.Block) (framework.Executor,
 	}
 	g := &r.BuiltinGas
 	return &executor{vm: vm, start: b.Start, block: block{
-		env: env, rules: r, number: uint64(b.Number), capacity: b.Capacity, //nolint:gosec // a header's number is not negative
+		env: env, rules: r, trace: b.Trace, number: uint64(b.Number), capacity: b.Capacity, //nolint:gosec // a header's number is not negative
 		prices: [...]uint64{g.Pedersen, g.Bitwise, g.EcOp, g.Poseidon, g.AddMod, g.MulMod, g.Blake},
 	}}, nil
 }
@@ -73,6 +73,8 @@ type block struct {
 	rules    *rules.Rules
 	number   uint64
 	capacity []uint64
+	// trace says that receipts have the calls.
+	trace bool
 	// prices are what contracts of Cairo 1 pay for builtins, in the order in which they want them.
 	prices [7]uint64
 }
