@@ -244,9 +244,7 @@ func (a *attempt) pay(r *receipt) error {
 	r.events = append(r.events[:len(r.events):len(r.events)], x.events...)
 	r.trace.FeeTransfer = x.tree
 	r.phases |= 1 << paying
-	for c := range x.executed {
-		r.executed[c] = true
-	}
+	r.noteExecuted(x)
 	if delta {
 		low, high := a.balanceKeys(to)
 		r.addition = &framework.Add{Low: low, High: high, Amount: framework.Word(r.fee.Felt())}

@@ -68,14 +68,19 @@ func (r *receipt) add(x *scope) {
 	}
 	r.events = append(r.events[:len(r.events):len(r.events)], x.events...)
 	r.messages = append(r.messages[:len(r.messages):len(r.messages)], x.messages...)
+	r.noteExecuted(x)
+	r.paidEvents = len(r.events)
+	r.phases |= 1 << x.phase
+}
+
+// noteExecuted adds the classes that were called in a scope. A receipt may share its map with the one that it was copied from.
+func (r *receipt) noteExecuted(x *scope) {
 	all := maps.Clone(r.executed)
 	if all == nil {
 		all = map[felt.Felt]bool{}
 	}
 	maps.Copy(all, x.executed)
 	r.executed = all
-	r.paidEvents = len(r.events)
-	r.phases |= 1 << x.phase
 }
 
 // spend takes the gas of a call off what is left.
