@@ -13,12 +13,12 @@ import (
 // to do when the machine has failed.
 type sequence struct {
 	framework.Job
-	start   time.Time
-	state   *framework.Overlay // the base with the writes of all transactions below next
-	stats   framework.Stats
-	trial   bool // end when transactions are not cheap
-	strikes int  // how often in a row they were not
-	drawn   bool // the feed has ended
+	start  time.Time
+	state  *framework.Overlay // the base with the writes of all transactions below next
+	stats  framework.Stats
+	trial  bool          // end when transactions are not cheap
+	excess time.Duration // by how much they were not, see judge
+	drawn  bool          // the feed has ended
 	// begun returns how many attempts a transaction has had before; nil if none has.
 	begun func(framework.TxIndex) framework.Incarnation
 
@@ -65,13 +65,16 @@ func (s *sequence) run(ctx context.Context) (rest []framework.Tx, over bool, err
 	return nil, true, nil
 }
 
-// A trial looks at the clock now and then. It ends when transactions have not been cheap twice in a row: once may be chance.
-// Two workers gain nothing from cheap ones, for they share one lock.
+// A trial looks at the clock now and then, and adds up by how much transactions took longer than cheap ones; it ends when
+// that is much. A single look may be long by chance, and many after a long time without: a garbage collection, another
+// program. Two workers gain nothing from cheap transactions, for they share one lock, and cells that go from core to core.
 const (
-	cheapEnough  = 3 * time.Microsecond
+	cheapEnough  = 4 * time.Microsecond
 	lookEvery    = 8 // transactions: to look at the clock takes time, too
 	lookOftenFor = 4 // transactions at the beginning
-	mostStrikes  = 2
+	mostOfLook   = 60 * time.Microsecond
+	mostExcess   = 2 * mostOfLook
+	mostCredit   = 2 * time.Millisecond // what cheap ones can save up for those that follow
 )
 
 // steps executes transactions until the block ends, or until they have turned out not to be cheap. It returns how many.
@@ -90,9 +93,8 @@ func (s *sequence) steps(ctx context.Context, txs []framework.Tx) (n int, err er
 			continue
 		}
 		now := time.Now()
-		if now.Sub(start) <= cheapEnough*time.Duration(n-last) {
-			s.strikes = 0
-		} else if s.strikes++; s.costly() {
+		s.judge(now.Sub(start), n-last)
+		if s.costly() {
 			break
 		}
 		start, last = now, n
@@ -100,8 +102,14 @@ func (s *sequence) steps(ctx context.Context, txs []framework.Tx) (n int, err er
 	return n, nil
 }
 
+// judge notes how long some transactions took.
+func (s *sequence) judge(took time.Duration, n int) {
+	excess := min(took-cheapEnough*time.Duration(n), mostOfLook)
+	s.excess = max(s.excess+excess, -mostCredit)
+}
+
 // costly reports whether a trial has found that transactions are not cheap.
-func (s *sequence) costly() bool { return s.strikes >= mostStrikes }
+func (s *sequence) costly() bool { return s.excess >= mostExcess }
 
 // ended reports whether the block ends below the next transaction.
 func (s *sequence) ended() bool {
