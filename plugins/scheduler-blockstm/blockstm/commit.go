@@ -31,23 +31,23 @@ func (d *delivery) reset() {
 	d.txs, d.reads, d.wrote, d.accesses = d.txs[:0], d.reads[:0], d.wrote[:0], d.accesses[:0]
 }
 
-// quickHost is the time for one outcome below which a host is so quick that waking somebody else up, for what this
-// goroutine can do after it, is not worth it.
+// lag is how many attempts end before finals are handed out, if there is something else to do: whoever hands out many at
+// a time keeps what the host remembers near its processor.
+const lag = 8
+
+// quickHost is the time for one outcome below which a host is so quick that waking somebody else up, to call it, is not
+// worth it.
 const quickHost = 5 * time.Microsecond
 
-// commit hands out what has become final, unless another goroutine is doing so. r.mu must be held; it is released
-// while the host looks.
+// owed reports whether finals are to be handed out, and nobody is doing so. r.mu must be held.
+func (r *run) owed() bool { return !r.broken && !r.committing && r.core.Final() }
+
+// commit hands out what has become final. r.owed() must hold, and r.mu be held; it is released while the host looks.
 func (h *hand) commit() {
 	r := h.run
-	if r.broken || r.committing || !r.core.Final() {
-		return
-	}
 	r.committing = true
 	for r.core.Final() {
-		waiting := len(r.idle) > 0
-		if waiting && !r.quick.is() {
-			r.settle() // so that others go on meanwhile
-		}
+		r.ends = 0
 		r.poll()
 		if err := r.ctx.Err(); err != nil {
 			r.fail(err)
@@ -57,7 +57,10 @@ func (h *hand) commit() {
 		if len(d.finals) == 0 {
 			continue
 		}
-		err := h.deliver(d, waiting)
+		if len(r.idle) > 0 && !r.quick.is() {
+			r.settle() // so that others go on meanwhile
+		}
+		err := h.deliver(d)
 		r.handed += framework.TxIndex(len(d.finals))
 		for i := range d.finals {
 			r.outcomes = append(r.outcomes, d.finals[i].Outcome)
@@ -108,18 +111,11 @@ func (r *run) collect(d *delivery) {
 	}
 }
 
-// deliver tells the VM and the host. If somebody is waiting, it takes the time. r.mu must be held; it is released
-// meanwhile.
-func (h *hand) deliver(d *delivery, waiting bool) (err error) {
-	h.outside(func() {
-		if !waiting {
-			err = h.tell(d)
-			return
-		}
-		start := time.Now()
-		err = h.tell(d)
-		h.quick.note(time.Since(start) < quickHost*time.Duration(len(d.finals)))
-	})
+// deliver tells the VM and the host, and takes the time. r.mu must be held; it is released meanwhile.
+func (h *hand) deliver(d *delivery) (err error) {
+	start := time.Now()
+	h.outside(func() { err = h.tell(d) })
+	h.quick.note(time.Since(start) < quickHost*time.Duration(len(d.finals)))
 	return err
 }
 

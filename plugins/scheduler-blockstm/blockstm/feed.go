@@ -10,15 +10,21 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/scheduler-blockstm/blockstm/core"
 )
 
-// batch is how many transactions are added at a time: the machine is locked meanwhile.
-const batch = 64
+// batch is the most transactions that are added at a time: the machine is locked meanwhile. The first ones are fewer, for
+// nobody has anything to do before.
+const (
+	batch      = 64
+	firstBatch = 4
+)
 
 // feed adds transactions, and then what the feed hands out until it ends.
 func (r *run) feed(txs []framework.Tx) {
 	var hints [batch][]core.Hint
+	size := firstBatch
 	for {
 		for len(txs) > 0 {
-			n := min(batch, len(txs))
+			n := min(size, len(txs))
+			size = min(2*size, batch)
 			for i := range txs[:n] {
 				hints[i] = r.predict(&txs[i])
 			}

@@ -29,7 +29,7 @@ type hand struct {
 	result  core.Result // buffer
 }
 
-// order gives a hand a slot, and what to do in it.
+// order gives a hand a slot, and what to do in it: nothing means to hand out finals.
 type order struct {
 	slot   int32
 	action core.Action
@@ -60,8 +60,10 @@ func (r *run) assign(o order) {
 // take makes a hand the one whose attempt the order is about. h.mu must be held.
 func (h *hand) take(o order) {
 	h.slot, h.action = o.slot, o.action
-	h.aborted.Store(false)
-	h.record(o.action.Version.Tx).hand = h
+	if o.action.Kind == core.Run {
+		h.aborted.Store(false)
+		h.record(o.action.Version.Tx).hand = h
+	}
 }
 
 // work executes attempts until the block is over.
@@ -74,18 +76,20 @@ func (h *hand) work() {
 		}
 	}()
 	for ok := !h.broken; ok; ok = h.next() {
-		h.attempt()
-		h.commit()
+		if h.action.Kind == core.Run {
+			h.attempt()
+		}
 	}
 }
 
 // next finds the next attempt, and reports false if there is none. h.mu must be held; it is released while the hand
 // waits.
 func (h *hand) next() bool {
+	a := h.choose()
 	if h.broken {
 		return false
 	}
-	switch a := h.core.Next(); a.Kind {
+	switch a.Kind {
 	case core.Run:
 		h.take(order{h.slot, a})
 		h.settle()
@@ -101,6 +105,21 @@ func (h *hand) next() bool {
 	}
 	h.spares = append(h.spares, h)
 	return h.await().slot != noSlot
+}
+
+// choose hands out finals if it is time to, or if nothing else is left to do, and returns what the machine wants done in the
+// hand's slot. h.mu must be held; it is released while the host looks.
+func (h *hand) choose() (a core.Action) {
+	if h.ends >= lag && (len(h.idle) == 0 || h.quick.is()) && h.owed() {
+		h.commit()
+	}
+	for !h.broken {
+		if a = h.core.Next(); a.Kind != core.Nothing || !h.owed() {
+			break
+		}
+		h.commit()
+	}
+	return a
 }
 
 // await waits for an order. h.mu must be held; it is released meanwhile.
@@ -134,6 +153,7 @@ func (h *hand) attempt() {
 	}
 	out := h.outcome()
 	h.stats.Executions++
+	h.run.ends++
 	if h.Observer != nil {
 		h.tellBegin()
 	}

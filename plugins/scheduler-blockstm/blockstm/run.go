@@ -13,6 +13,7 @@ import (
 type run struct {
 	framework.Job
 	start     time.Time
+	workers   int
 	keys      *keys
 	rules     *rules
 	publisher framework.Publisher // nil if the VM is none
@@ -35,7 +36,8 @@ type run struct {
 	classes    classes
 	outcomes   []*framework.Outcome // not in use
 	all        []*hand
-	committing bool // a goroutine is handing out finals: delivery and quick belong to it
+	committing bool // a goroutine is handing out finals: delivery belongs to it
+	ends       int  // attempts that have ended since finals were handed out
 	delivery   delivery
 	handed     framework.TxIndex // outcomes below have been handed out
 	ended      framework.TxIndex // what End said; -1 if nothing
@@ -62,6 +64,7 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 	r := &run{
 		Job:     j,
 		start:   first.start,
+		workers: workers,
 		stats:   first.stats,
 		handed:  first.next,
 		ended:   first.end,
@@ -121,6 +124,10 @@ func (r *run) settle() {
 		slot := r.idle[len(r.idle)-1]
 		r.idle = r.idle[:len(r.idle)-1]
 		r.assign(order{slot: slot, action: a})
+	}
+	if n := len(r.idle); n > 0 && r.owed() && (n == r.workers || r.ends >= lag && !r.quick.is()) {
+		r.assign(order{slot: r.idle[n-1]}) // to hand out finals
+		r.idle = r.idle[:n-1]
 	}
 	r.perform()
 	if !r.over && r.core.Over() {
