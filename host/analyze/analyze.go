@@ -55,6 +55,7 @@ type study struct {
 	block    *trace.Block
 	attempts []*trace.Attempt
 	works    []trace.Work
+	graph    *graph
 	length   time.Duration
 	workers  int
 }
@@ -67,9 +68,10 @@ func Block(ctx context.Context, b *trace.Block, c Config) (*Report, error) {
 		Label: b.Label, Scheduler: b.Scheduler, Placement: b.Placement, Block: b.Number, Txs: len(s.works), Workers: s.workers,
 		Attempts: len(s.attempts), Dropped: b.Dropped, WallUs: micros(s.length), CPUUs: micros(b.CPU),
 	}
+	g := dependencies(s.works)
+	s.graph = g
 	parts := s.parts()
 	r.Time = s.time(parts)
-	g := dependencies(s.works)
 	r.Bounds = s.bounds(g, &r.Time)
 	r.Aborts = s.aborts(parts)
 	r.Causes = totals(r.Aborts)
@@ -150,20 +152,43 @@ func (s *study) time(parts []part) Time {
 type gap struct {
 	length, parked time.Duration
 	between        bool // after an attempt had ended, and before another one
+	// delay is how long the one that follows could have begun already: all that it depends on had ended.
+	delay time.Duration
 }
 
-// stretch is a span of an attempt, and until when that waited if it parked then.
+// stretch is a span of an attempt, until when that waited if it parked then, and from when on it could have begun, if it is
+// known.
 type stretch struct {
 	trace.Span
-	parked time.Duration
+	parked, ready time.Duration
+}
+
+// ready returns, for each transaction, when all that it depends on had ended.
+func (s *study) ready() map[framework.TxIndex]time.Duration {
+	ended := map[framework.TxIndex]time.Duration{}
+	for _, a := range s.attempts {
+		if n := len(a.Spans); n > 0 && a.Final {
+			ended[a.Version.Tx] = a.Spans[n-1].To
+		}
+	}
+	ready := map[framework.TxIndex]time.Duration{}
+	for _, e := range s.graph.edges {
+		to := framework.TxIndex(e.to)
+		ready[to] = max(ready[to], ended[framework.TxIndex(e.from)])
+	}
+	return ready
 }
 
 // gaps returns all times when a worker had no attempt.
 func (s *study) gaps() []gap {
 	lanes := make([][]stretch, s.workers)
+	ready := s.ready()
 	for _, a := range s.attempts {
 		for n, span := range a.Spans {
 			x := stretch{Span: span}
+			if n == 0 {
+				x.ready = ready[a.Version.Tx]
+			}
 			if n < len(a.Waits) {
 				x.parked = a.Waits[n].To
 				if x.parked <= a.Waits[n].From {
@@ -180,6 +205,10 @@ func (s *study) gaps() []gap {
 		for _, x := range append(lane, stretch{Span: trace.Span{From: s.length, To: s.length}}) {
 			g := gap{length: max(x.From-at, 0), between: begun && parked == 0 && x.From < s.length}
 			g.parked = min(max(min(parked, x.From)-at, 0), g.length)
+			g.delay = g.length
+			if x.ready <= x.From {
+				g.delay = min(g.delay, x.From-x.ready)
+			}
 			gaps = append(gaps, g)
 			at, parked, begun = max(at, x.To), x.parked, true
 		}

@@ -272,3 +272,39 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+// TestPredictionOfChain records a chain that moves from worker to worker, each of which has nothing to do most of the time:
+// what is taken for the cost of an attempt is only what passes between one and the next.
+func TestPredictionOfChain(t *testing.T) {
+	const cost, pause, txs = 100 * time.Microsecond, 5 * time.Microsecond, 20
+	b := &trace.Block{}
+	at := time.Duration(0)
+	for i := range framework.TxIndex(txs) {
+		v := framework.Version{Tx: i}
+		for _, e := range []framework.Event{
+			{Kind: framework.Started, At: at},
+			{Kind: framework.Read, At: at, Key: account(1), Writer: framework.Version{Tx: i - 1}},
+			{Kind: framework.Wrote, At: at + cost, Key: account(1)},
+			{Kind: framework.Executed, At: at + cost},
+			{Kind: framework.Finalized, At: at + cost},
+		} {
+			e.Version, e.Worker = v, int32(i%2) //nolint:gosec // small
+			b.Events = append(b.Events, e)
+		}
+		at += cost + pause
+	}
+	s, err := blockstm.New(blockstm.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := analyze.Block(t.Context(), b, analyze.Config{Simulator: s, Hinted: 100, Workers: []int{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = float64(cost) / float64(cost+pause)
+	for _, x := range r.Scaling {
+		if math.Abs(x.Speedup-want) > 0.01 {
+			t.Errorf("policy %s: %.3fx, want %.3fx", x.Policy, x.Speedup, want)
+		}
+	}
+}

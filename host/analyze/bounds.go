@@ -40,14 +40,14 @@ func (s *study) bounds(g *graph, t *Time) Bounds {
 	return b
 }
 
-// overhead returns how long a worker is usually without an attempt between two: the lower quartile, since in many cases
-// it has nothing to do.
+// overhead returns how long a worker is usually without an attempt between two, though the second could have begun: the
+// lower quartile, since not only what a transaction depends on holds it up.
 func (s *study) overhead() time.Duration {
-	var between []time.Duration
+	var delays []time.Duration
 	for _, g := range s.gaps() {
 		if g.between {
-			between = append(between, g.length)
+			delays = append(delays, g.delay)
 		}
 	}
-	return quartile(between)
+	return quartile(delays)
 }
