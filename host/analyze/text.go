@@ -40,7 +40,10 @@ func (p *printer) table(title string, rows [][]string) {
 	if p.err != nil || len(rows) < 2 {
 		return
 	}
-	p.line("\n%s", title)
+	p.line("")
+	if title != "" {
+		p.line("%s", title)
+	}
 	// Numbers are flush right: the first column is padded by hand.
 	width := 0
 	for _, row := range rows {

@@ -35,7 +35,8 @@ func (s *study) longestKey(g *graph) chained {
 	return c
 }
 
-// verdict says in one sentence what limited the block.
+// verdict says in one sentence what limited the block. A block can be faster than its longest chain: who has read what a
+// later attempt writes again did not wait for it.
 func verdict(r *Report, c chained) string {
 	if r.Txs == 0 {
 		return "No transaction became final."
@@ -44,6 +45,9 @@ func verdict(r *Report, c chained) string {
 	reached := fmt.Sprintf("%.2fx of at most %.2fx with %d workers", b.Speedup, b.BoundRead, r.Workers)
 	if r.Workers == 1 {
 		reached = fmt.Sprintf("%.2fx with one worker", b.Speedup)
+	}
+	if b.Efficiency > 1.005 {
+		reached += " (guesses came true)"
 	}
 	switch {
 	case c.txs == 0:

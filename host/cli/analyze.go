@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,8 +44,8 @@ func newAnalyze(c *Call) *cobra.Command {
 attempts were in vain and why, what the transactions wait for, what the block allows and how far the scheduler came, and
 what a simulation predicts for other policies and numbers of workers.
 
-Of each assembly in the traces it takes the last block, or that of --block. Several are shown side by side. The
-formats: text; json; html, one page that needs no network; dot, the dependency graph for Graphviz; chrome, for
+Of each assembly in the traces it takes the last block, or that of --block. Several are shown side by side, with the names of
+their files. The formats: text; json; html, one page that needs no network; dot, the dependency graph for Graphviz; chrome, for
 ui.perfetto.dev and chrome://tracing.`,
 		Example: `  switchyard run --blocks 3 --record block.trace --accounts 10 --cost-us 100 --set scheduler.use=blockstm
   switchyard analyze block.trace
@@ -104,6 +106,9 @@ func (a *analysis) read(files []string) ([]*trace.Block, error) {
 		}
 		first := len(picked)
 		for _, b := range blocks {
+			if len(files) > 1 {
+				b.Label = strings.TrimSuffix(filepath.Base(name)+", "+b.Label, ", ")
+			}
 			if a.block >= 0 && b.Number != framework.BlockNumber(a.block) {
 				continue
 			}
