@@ -63,6 +63,8 @@ func (r *recorder) Stage(ctx context.Context, n framework.BlockNumber, protocol 
 
 func (r *recorder) Hashes() uint64 { return 10 * uint64(len(r.writes)) }
 
+func (r *recorder) Cached() uint64 { return 3 << 20 }
+
 func (r *recorder) Close() error { return nil }
 
 // TestRunStoreJob builds a state and commits blocks to it.
@@ -71,17 +73,18 @@ func TestRunStoreJob(t *testing.T) {
 		c              bench.StoreCase
 		writes, owners []int
 	}{
-		{bench.Insert, []int{100_000}, []int{1}},
-		{bench.Update, []int{12_000, 10_000, 10_000, 10_000}, []int{1, 1, 1, 1}},
-		{bench.BlockLike, []int{24_000, 1_200, 1_200, 1_200}, []int{12_000, 200, 200, 200}},
+		{bench.Insert, []int{100_000, 100_000}, []int{1, 1}},
+		{bench.Update, []int{12_000, 10_000, 10_000, 10_000, 10_000}, []int{1, 1, 1, 1, 1}},
+		{bench.BlockLike, []int{24_000, 1_200, 1_200, 1_200, 1_200}, []int{12_000, 200, 200, 200, 200}},
 	} {
 		t.Run(string(tt.c), func(t *testing.T) {
-			m, err := memory.New(memory.Config{})
-			if err != nil {
-				t.Fatal(err)
+			store := new(recorder)
+			open := func(context.Context, string) (_ framework.Store, err error) {
+				if store.Store == nil || tt.c == bench.Insert {
+					store.Store, err = memory.New(memory.Config{})
+				}
+				return store, err
 			}
-			store := &recorder{Store: m}
-			open := func(context.Context, string) (framework.Store, error) { return store, nil }
 			job := bench.StoreJob{Case: tt.c, Keys: 12_000, Dir: t.TempDir(), Vector: crypto.Default().Path() == crypto.Vector, Rounds: 1}
 			if tt.c != bench.Insert {
 				job.Rounds, job.WarmUp = 2, 1
@@ -98,7 +101,7 @@ func TestRunStoreJob(t *testing.T) {
 			if !slices.Equal(store.writes, tt.writes) || !slices.Equal(store.owners, tt.owners) {
 				t.Errorf("blocks of %v writes to %v contracts, want %v and %v", store.writes, store.owners, tt.writes, tt.owners)
 			}
-			if len(times.WallMs) != job.Rounds || len(times.PeakMB) != job.Rounds || times.Hashes[0] != 10 {
+			if len(times.WallMs) != job.Rounds || times.CacheMB != 3 || times.Hashes[0] != 10 {
 				t.Errorf("times %+v of %d rounds", times, job.Rounds)
 			}
 			job.Vector = !job.Vector
@@ -130,7 +133,8 @@ func fakeBench(t *testing.T) (*bench.StoreBench, *[]string) {
 		for range job.Rounds {
 			ms := float64(job.Keys) / 1000
 			times.CPUMs, times.WallMs = append(times.CPUMs, ms), append(times.WallMs, ms)
-			times.Hashes, times.PeakMB = append(times.Hashes, 1000), append(times.PeakMB, 7)
+			times.Hashes = append(times.Hashes, 1000)
+			times.PeakMB, times.CacheMB = 7, 5
 		}
 		return times, nil
 	}
@@ -154,7 +158,8 @@ func TestStoreBench(t *testing.T) {
 	if diff := cmp.Diff(want, got.Rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if len(*names) != 11 || got.Run["update_10k_of_20k_peak_mb"] != 7 || got.Run["gnark_pedersen_us"] <= 0 {
+	if len(*names) != 11 || got.Run["update_10k_of_20k_peak_mb"] != 7 ||
+		got.Run["update_10k_of_20k_cache_mb"] != 5 || got.Run["gnark_pedersen_us"] <= 0 {
 		t.Errorf("jobs %v, run %v", *names, got.Run)
 	}
 	plot := bench.PlotStore(got.Points)

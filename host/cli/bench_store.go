@@ -48,8 +48,9 @@ follow others in one process, cold ones are the first of a new process with empt
 its own). vector says whether hashes go through the vector instructions of the processor.
 
 cpu_ms is the time of all threads, with what the database does in the background. gnark_pedersen_us, measured along
-the way, is the processor time of one hash of gnark-crypto, and NAME_peak_mb the memory that a commit takes at most on
-top of what the process had before. They stand in the object "run" of the JSON form.`,
+the way, is the processor time of one hash of gnark-crypto. NAME_peak_mb is the memory that a commit takes at most on
+top of what the process had before, without what the caches of the store take, NAME_cache_mb, which their setting bounds.
+These stand in the object "run" of the JSON form.`,
 		Example: `  switchyard bench store --set store.use=trie
   switchyard bench store --config examples/trie.yaml --case update_10k --keys 100000,1000000,5000000 --plot curve.svg
   switchyard bench store --set store.use=trie --case block_like --vector true --temperature warm --cpu-profiles .`,

@@ -15,9 +15,10 @@ import (
 )
 
 // committer computes what changes of the state mean for the tries. It is used by one goroutine at a time and keeps its
-// memory from one block to the next.
+// memory, and pages of the head, from one block to the next.
 type committer struct {
 	workers  int
+	pages    *pageCache
 	pedersen *patricia.Hasher
 	poseidon *patricia.Hasher
 	pairs    [][2]felt.Felt
@@ -25,9 +26,11 @@ type committer struct {
 	leaves   int // hashes of leaves computed so far
 }
 
-func newCommitter(workers int) *committer {
+// newCommitter returns a committer of as many goroutines as workers that keeps about so many bytes of pages.
+func newCommitter(workers, cache int) *committer {
 	return &committer{
 		workers:  workers,
+		pages:    newPageCache(cache),
 		pedersen: patricia.NewHasher(crypto.PedersenBatch, workers),
 		poseidon: patricia.NewHasher(crypto.PoseidonBatch, workers),
 	}
@@ -41,22 +44,51 @@ type commitment struct {
 	contracts, classes felt.Felt // roots
 	changes            []change  // those that change something, and the storage roots, as cells
 	tries              []*patricia.Trie
+	written            []writtenPage
 }
+
+// writtenPage is a page that was written, nil if it was removed.
+type writtenPage struct{ name, page []byte }
 
 // write hands the pages that changed to a batch.
 func (c *commitment) write(b kv.Batch) error {
 	for _, t := range c.tries {
-		if err := t.Write(pageSink{b}); err != nil {
+		if err := t.Write(pageSink{b, c}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-type pageSink struct{ kv.Batch }
+// wrote is told how the batch went that c was written to.
+func (c *committer) wrote(is *commitment, err error) {
+	if err != nil {
+		c.pages.clear() // what was written may be there or not
+		return
+	}
+	for _, p := range is.written {
+		c.pages.set(p.name, p.page)
+	}
+}
 
-func (s pageSink) SetPage(name, page []byte) error { return s.Set(name, page) }
-func (s pageSink) DeletePage(name []byte) error    { return s.Delete(name) }
+// pageSink is a [patricia.Sink].
+type pageSink struct {
+	batch kv.Batch
+	to    *commitment
+}
+
+func (s pageSink) SetPage(name, old, page []byte) error {
+	s.to.written = append(s.to.written, writtenPage{name, page})
+	if old == nil {
+		return s.batch.Set(name, page)
+	}
+	return s.batch.Replace(name, old, page)
+}
+
+func (s pageSink) DeletePage(name []byte) error {
+	s.to.written = append(s.to.written, writtenPage{name, nil})
+	return s.batch.Delete(name)
+}
 
 // touched is a contract that changes.
 type touched struct {
@@ -66,8 +98,10 @@ type touched struct {
 	state starknet.ContractState
 }
 
-// run computes the commitment after changes, sorted by key, to the state after the head of v. It finds their old values.
+// run computes the commitment after changes, sorted by key, to the state after the head of v, which is what was written
+// last. It finds their old values. Who writes the commitment tells wrote.
 func (c *committer) run(v *view, changes []change) (*commitment, error) {
+	pages := tipPages{c.pages, v}
 	changes, err := c.old(v, changes)
 	if err != nil {
 		return nil, err
@@ -77,7 +111,7 @@ func (c *committer) run(v *view, changes []change) (*commitment, error) {
 	for _, contract := range contracts(changes) {
 		all = append(all, touched{contract: contract})
 	}
-	if err = c.each(len(all), func(i int) error { return all[i].merge(v, c.workers) }); err != nil {
+	if err = c.each(len(all), func(i int) error { return all[i].merge(pages, c.workers) }); err != nil {
 		return nil, err
 	}
 	for i := range all {
@@ -95,10 +129,10 @@ func (c *committer) run(v *view, changes []change) (*commitment, error) {
 			}
 		}
 	}
-	if out.contracts, err = c.contracts(v, all, out); err != nil {
+	if out.contracts, err = c.contracts(pages, all, out); err != nil {
 		return nil, err
 	}
-	if out.classes, err = c.classes(v, compiledClasses(out.changes), out); err != nil {
+	if out.classes, err = c.classes(pages, compiledClasses(out.changes), out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -132,9 +166,9 @@ func (c *committer) each(n int, do func(i int) error) error {
 }
 
 // merge merges the changes of the contract's storage into its trie, and reads what else its leaf needs.
-func (t *touched) merge(v *view, workers int) (err error) {
+func (t *touched) merge(pages tipPages, workers int) (err error) {
 	if len(t.storage) > 0 {
-		if t.trie, err = patricia.Open(storageName(t.address), v); err != nil {
+		if t.trie, err = patricia.Open(storageName(t.address), pages); err != nil {
 			return err
 		}
 		t.old = t.trie.Root()
@@ -152,7 +186,7 @@ func (t *touched) merge(v *view, workers int) (err error) {
 			return changed.new
 		}
 		if err == nil {
-			w, buf, err = v.flat(buf, k)
+			w, buf, err = pages.view.flat(buf, k)
 		}
 		return w
 	}
@@ -166,7 +200,7 @@ func (t *touched) merge(v *view, workers int) (err error) {
 }
 
 // contracts changes the leaves of contracts and returns the root of their trie.
-func (c *committer) contracts(v *view, all []touched, out *commitment) (felt.Felt, error) {
+func (c *committer) contracts(pages tipPages, all []touched, out *commitment) (felt.Felt, error) {
 	leaves := make([]patricia.Update, len(all))
 	states := make([]*starknet.ContractState, len(all))
 	for i := range all {
@@ -174,7 +208,7 @@ func (c *committer) contracts(v *view, all []touched, out *commitment) (felt.Fel
 		states[i] = &all[i].state
 	}
 	c.leaf(leaves, states)
-	return c.top(v, contractsName(), leaves, c.pedersen, out)
+	return c.top(pages, contractsName(), leaves, c.pedersen, out)
 }
 
 // leaf sets the values of leaves to the hashes of the states of contracts.
@@ -203,18 +237,18 @@ func (c *committer) leaf(leaves []patricia.Update, states []*starknet.ContractSt
 }
 
 // classes changes the leaves of classes and returns the root of their trie.
-func (c *committer) classes(v *view, changes []change, out *commitment) (felt.Felt, error) {
+func (c *committer) classes(pages tipPages, changes []change, out *commitment) (felt.Felt, error) {
 	leaves := updates(changes, byOwner)
 	for i := range leaves {
 		leaves[i].Value = starknet.ClassLeaf(leaves[i].Value)
 	}
 	c.leaves += len(leaves)
-	return c.top(v, classesName(), leaves, c.poseidon, out)
+	return c.top(pages, classesName(), leaves, c.poseidon, out)
 }
 
 // top applies leaves to one of the two tries that the root commits to.
-func (c *committer) top(v *view, name []byte, leaves []patricia.Update, hasher *patricia.Hasher, out *commitment) (felt.Felt, error) {
-	t, err := patricia.Open(name, v)
+func (c *committer) top(pages tipPages, name []byte, leaves []patricia.Update, hasher *patricia.Hasher, out *commitment) (felt.Felt, error) {
+	t, err := patricia.Open(name, pages)
 	if err != nil {
 		return felt.Felt{}, err
 	}

@@ -13,8 +13,9 @@ type Config struct {
 	Path string `koanf:"path" doc:"Folder of the database. One store at a time uses it."`
 	// Backend names the database: BackendPebble or BackendLog. A folder belongs to the one that made it.
 	Backend string `koanf:"backend" doc:"The database below the tries." enum:"pebble,log"`
-	// Cache is how much memory the database may take to keep what it has read.
-	Cache plugin.Size `koanf:"cache" doc:"Memory for what was read from the database."`
+	// Cache is how much memory the store may take to keep what it has read and written: half of it the database, half
+	// pages of the tries.
+	Cache plugin.Size `koanf:"cache" doc:"Memory for what was read and written: half for the database, half for pages of the tries."`
 	// Last is how many sealed blocks stay readable and provable, the head included. 0 keeps all. It may be changed
 	// from one start to the next; what was pruned does not come back.
 	Last int `koanf:"last" doc:"How many sealed blocks stay readable and provable, the head included. 0 keeps all of them: an archive." unit:"blocks"`

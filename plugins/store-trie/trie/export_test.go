@@ -16,7 +16,7 @@ func OpenDB(fs vfs.FS, c Config) (kv.DB, error) {
 	if c.Backend == BackendLog {
 		return logkv.Open(c.Path, logkv.Options{FS: fs})
 	}
-	return pebblekv.Open(c.Path, pebblekv.Options{Cache: int64(c.Cache), FS: fs})
+	return pebblekv.Open(c.Path, pebblekv.Options{Cache: int64(c.Cache / 2), FS: fs})
 }
 
 // OpenFS opens a store on a file system.

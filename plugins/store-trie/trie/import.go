@@ -119,6 +119,7 @@ func (im *importer) step() (err error) {
 		err = im.batch.Commit()
 	}
 	err = errors.Join(err, im.batch.Close())
+	s.committer.wrote(c, err)
 	im.cells, im.batch = im.cells[:0], s.db.Batch()
 	return err
 }

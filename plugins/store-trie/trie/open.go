@@ -16,7 +16,7 @@ import (
 )
 
 // layout is the version of what cells.go describes.
-const layout = 1
+const layout = 2
 
 // Open opens the store that c describes, and makes it if there is none. It returns ErrLocked if another store uses the
 // folder, ErrFormat if the folder is of another layout, and ErrDamaged if the head is not what its root commits to.
@@ -43,7 +43,7 @@ func openBackend(c Config) (kv.DB, error) {
 	if c.Backend == BackendLog {
 		return logkv.Open(c.Path, logkv.Options{})
 	}
-	return pebblekv.Open(c.Path, pebblekv.Options{Cache: int64(c.Cache)}) //nolint:gosec // no machine has so much memory
+	return pebblekv.Open(c.Path, pebblekv.Options{Cache: int64(c.Cache / 2)}) //nolint:gosec // no machine has so much memory
 }
 
 // newStore returns the store on a database.
@@ -51,7 +51,7 @@ func newStore(db kv.DB, c Config) (*Store, error) {
 	s := &Store{
 		db:        db,
 		last:      framework.BlockNumber(c.Last),
-		committer: newCommitter(runtime.GOMAXPROCS(0)),
+		committer: newCommitter(runtime.GOMAXPROCS(0), int(c.Cache/2)), //nolint:gosec // no machine has so much memory
 		views:     map[*view]bool{},
 	}
 	if err := s.checkLayout(); err != nil {
@@ -85,6 +85,7 @@ func (s *Store) checkLayout() error {
 
 // clear makes the database that of an empty store.
 func (s *Store) clear() error {
+	s.committer.pages.clear()
 	return s.write(func(b kv.Batch) error {
 		return errors.Join(
 			b.DeleteRange([]byte{prefixFormat}, []byte{prefixEnd}),

@@ -37,7 +37,7 @@ func prove(ctx context.Context, v *view, n framework.BlockNumber, q framework.Pr
 	if err != nil {
 		return nil, fmt.Errorf("trie: prove block %d: %w", n, err)
 	}
-	p := &prover{view: v, block: r, committer: newCommitter(1), changed: changesTo(back.writes)}
+	p := &prover{view: v, block: r, committer: newCommitter(1, 0), changed: changesTo(back.writes)}
 	p.contracts = contracts(p.changed)
 	out := &proof.Proof{ContractsRoot: r.contracts, ClassesRoot: r.classes}
 	if err := errors.Join(p.addClasses(out, request), p.addContracts(out, request), p.addStorage(out, request)); err != nil {

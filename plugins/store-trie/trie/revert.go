@@ -48,9 +48,9 @@ func (s *Store) revert(ctx context.Context, v *view, to framework.BlockNumber) e
 		return fmt.Errorf("%w: undoing the blocks above gives tries of roots %v and %v, block %d has %v and %v",
 			ErrDamaged, c.contracts, c.classes, to, target.contracts, target.classes)
 	}
-	return s.write(func(b kv.Batch) error {
+	return s.writeCommitment(c, func(b kv.Batch) error {
 		w := cellWriter{batch: b}
-		return errors.Join(w.cells(c.changes), c.write(b), r.forget(b),
+		return errors.Join(w.cells(c.changes), r.forget(b),
 			b.Set([]byte{prefixHead}, appendNumber(nil, to)))
 	})
 }

@@ -40,13 +40,13 @@ func (s *Store) seal(v *view, l *layer) (*record, error) {
 		return nil, err
 	}
 	r := &record{number: l.number, version: l.version, contracts: c.contracts, classes: c.classes}
-	return r, s.write(func(b kv.Batch) error {
+	return r, s.writeCommitment(c, func(b kv.Batch) error {
 		w := cellWriter{batch: b, block: l.number}
 		classes, err := s.writeClasses(b, v, l)
 		if v.head != nil { // else nobody can ask for what was before
 			err = errors.Join(err, w.history(c.changes), b.Set(undoKey(l.number), appendUndo(nil, c.changes, classes)))
 		}
-		return errors.Join(err, w.cells(c.changes), c.write(b), writeHead(b, r, v.head == nil), s.prune(b, v, l.number))
+		return errors.Join(err, w.cells(c.changes), writeHead(b, r, v.head == nil), s.prune(b, v, l.number))
 	})
 }
 
@@ -58,6 +58,13 @@ func (s *Store) write(fill func(kv.Batch) error) error {
 		err = b.Commit()
 	}
 	return errors.Join(err, b.Close())
+}
+
+// writeCommitment writes a commitment, with what else fill puts into the batch.
+func (s *Store) writeCommitment(c *commitment, fill func(kv.Batch) error) error {
+	err := s.write(func(b kv.Batch) error { return errors.Join(fill(b), c.write(b)) })
+	s.committer.wrote(c, err)
+	return err
 }
 
 // writeHead makes r the head. first says that no block below it is kept.

@@ -176,6 +176,17 @@ func (s *Store) Hashes() uint64 {
 	return uint64(s.committer.hashCount()) //nolint:gosec // a count is not negative
 }
 
+// Cached returns how many bytes the caches hold, of the database and of pages. Benchmarks find it by assertion.
+func (s *Store) Cached() uint64 {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	n := uint64(s.committer.pages.bytes()) //nolint:gosec // a size is not negative
+	if db, ok := s.db.(interface{ Cached() uint64 }); ok {
+		n += db.Cached()
+	}
+	return n
+}
+
 // Stage implements [framework.Store]. It refuses writes that are none of Starknet's state. A class that is declared
 // already stays as it is.
 func (s *Store) Stage(ctx context.Context, n framework.BlockNumber, protocol string, d *framework.Diff) error {

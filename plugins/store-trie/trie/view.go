@@ -61,7 +61,7 @@ func (v *view) number() framework.BlockNumber {
 }
 
 // Page implements [patricia.Source].
-func (v *view) Page(dst, name []byte) ([]byte, bool, error) { return v.Get(dst, name) }
+func (v *view) Page(name []byte) ([]byte, bool, error) { return v.Get(nil, name) }
 
 // flat returns the value of a cell after the head. buf is scratch.
 func (v *view) flat(buf []byte, k framework.Key) (framework.Word, []byte, error) {

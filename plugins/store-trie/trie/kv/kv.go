@@ -47,6 +47,10 @@ type Batch interface {
 	// Set stores a copy of value at key.
 	Set(key, value []byte) error
 
+	// Replace is Set where the database holds old at key: it may write the difference only. Nothing else in the batch
+	// may be about key.
+	Replace(key, old, value []byte) error
+
 	// Delete removes key, which need not be there.
 	Delete(key []byte) error
 

@@ -60,6 +60,27 @@ func all(t *testing.T, v kv.View) map[string]string {
 	return out
 }
 
+// replace replaces some of the values that are there: a few bytes of most, all of some.
+func replace(t *testing.T, rng *rand.Rand, b kv.Batch, values map[string]string) {
+	t.Helper()
+	for k, old := range values {
+		if rng.IntN(4) > 0 {
+			continue
+		}
+		value := []byte(old)
+		for range rng.IntN(4) {
+			if len(value) > 0 {
+				value[rng.IntN(len(value))] ^= 1 << rng.IntN(8)
+			}
+		}
+		if rng.IntN(8) == 0 {
+			value = append(value, "and more"...)
+		}
+		must(t, b.Replace([]byte(k), []byte(old), value))
+		values[k] = string(value)
+	}
+}
+
 // TestRandom compares a database with a map, through views that stay open and through closing and opening it.
 func TestRandom(t *testing.T) {
 	each(t, func(t *testing.T, open func() kv.DB) {
@@ -69,8 +90,12 @@ func TestRandom(t *testing.T) {
 		for round := range 60 {
 			view, before := db.View(), maps.Clone(want)
 			b := db.Batch()
+			replace(t, rng, b, want)
 			for range rng.IntN(40) {
 				k := key()
+				if _, ok := before[string(k)]; ok && rng.IntN(2) == 0 {
+					continue // it may be replaced
+				}
 				switch rng.IntN(10) {
 				case 0, 1:
 					must(t, b.Delete(k))

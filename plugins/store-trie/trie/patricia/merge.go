@@ -17,7 +17,7 @@ func (t *Trie) Apply(updates []Update, workers int) error {
 	if len(updates) == 0 {
 		return nil
 	}
-	m := merger{trie: t, slab: t.slab, buf: t.buf, workers: workers}
+	m := merger{trie: t, slab: t.slab, workers: workers}
 	root := m.apply(t.root, 0, updates)
 	if m.err != nil {
 		return fmt.Errorf("trie %x: %w", t.name, m.err)
@@ -26,7 +26,7 @@ func (t *Trie) Apply(updates []Update, workers int) error {
 		root.attach(0)
 	}
 	t.changed = t.changed || root != t.root || root != nil && root.staleTop
-	t.root, t.slab, t.buf = root, m.slab, m.buf
+	t.root, t.slab = root, m.slab
 	t.loaded = append(t.loaded, m.loaded...)
 	return nil
 }
@@ -35,8 +35,7 @@ func (t *Trie) Apply(updates []Update, workers int) error {
 type merger struct {
 	trie    *Trie
 	slab    slab
-	loaded  []pageID
-	buf     []byte
+	loaded  []loaded
 	workers int // how many goroutines it may be, itself included
 	err     error
 }
@@ -180,22 +179,26 @@ func (m *merger) both(n *node, left, right []Update) (a, b *node) {
 	return a, b
 }
 
-// load reads the page of the branch n unless that was done.
+// load reads the children of the branch n unless that was done: from the page that n is in, or from the one that it is
+// the first of.
 func (m *merger) load(n *node) {
 	if n.kids[0] != nil {
 		return
 	}
-	id := pageOf(n)
-	var ok bool
-	m.buf, ok, m.err = m.trie.source.Page(m.buf[:0], m.trie.pageName(id))
-	if m.err == nil && !ok {
-		m.err = fmt.Errorf("%w: the one at depth %d of %v is missing", ErrDamaged, id.base, id.path)
+	raw, base := n.raw, n.base()
+	if raw == nil {
+		id := pageOf(n)
+		var ok bool
+		raw, ok, m.err = m.trie.source.Page(m.trie.pageName(id))
+		if m.err == nil && !ok {
+			m.err = fmt.Errorf("%w: the one at depth %d of %v is missing", ErrDamaged, id.base, id.path)
+		}
+		if m.err != nil {
+			return
+		}
+		m.loaded = append(m.loaded, loaded{id, raw})
 	}
-	if m.err != nil {
-		return
-	}
-	m.loaded = append(m.loaded, id)
-	r := reader{buf: m.buf, slab: &m.slab}
-	r.branch(n, int(id.base))
+	r := reader{buf: raw, slab: &m.slab}
+	r.branch(n, base)
 	m.err = r.end()
 }

@@ -8,6 +8,7 @@ type node struct {
 	bottom felt.Felt // below the edge: the value of a leaf, the hash of a branch
 	top    felt.Felt // above the edge
 	kids   [2]*node  // of a branch that is loaded
+	raw    []byte    // of a branch that is not, what its page says below it; nil if it is the first of a page that is not read
 	depth  uint8     // Height for a leaf
 	from   uint8     // where the edge begins: 0 for the root, else one below the parent
 
@@ -20,6 +21,12 @@ func (n *node) leaf() bool { return n.depth == Height }
 
 // edge returns the length of the edge.
 func (n *node) edge() int { return int(n.depth) - int(n.from) }
+
+// base returns the depth at which the page of the branch n begins.
+func (n *node) base() int { return int(n.depth) / levels * levels }
+
+// inside reports whether n is a branch of a page that begins at a depth above it.
+func (n *node) inside(base int) bool { return !n.leaf() && int(n.depth) < base+levels }
 
 // attach makes from the depth at which the edge of n begins.
 func (n *node) attach(from int) {

@@ -1,14 +1,20 @@
 package patricia
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
 
-// A page is the records of the children of its branches in pre-order: both children of a branch, then what is in the
-// page below the left one, then what is below the right one. A page begins with the children of its topmost branch;
-// the page of the empty prefix begins with the record of the root instead, whose children follow if it belongs there.
+// A page is what lies below its first branch; the page of the empty prefix begins with the record of the root instead,
+// and goes on with what lies below it if it is a branch of that page. What lies below a branch is
+//
+//	record of the left child, record of the right child,
+//	size of what is below the left child if both children are branches of the page: 2 bytes,
+//	what is below the left child if that is a branch of the page, the same of the right one
+//
+// so a reader that goes left or right need not look at what it leaves aside, and a writer copies that as it is.
 //
 //	record = kind leaf: 1, path, length of the value, value, top if there is an edge
 //	       | kind branch: 0, length of the edge, path, bottom, top if there is an edge
@@ -28,7 +34,7 @@ type pageID struct {
 
 // pageOf returns the page that the branch n belongs to.
 func pageOf(n *node) pageID {
-	base := int(n.depth) / levels * levels
+	base := n.base()
 	return pageID{base: uint8(base), path: prefix(&n.key, base)}
 }
 
@@ -72,20 +78,32 @@ func (w *writer) record(n *node) {
 	}
 }
 
-// branch appends the children of the branch n, and below them what belongs to the page of that base.
+// branch appends what of the page of that base lies below the branch n.
 func (w *writer) branch(n *node, base int) {
-	w.record(n.kids[0])
-	w.record(n.kids[1])
-	for _, kid := range n.kids {
-		w.below(kid, base)
+	if n.kids[0] == nil {
+		w.buf = append(w.buf, n.raw...)
+		return
 	}
+	left, right := n.kids[0], n.kids[1]
+	w.record(left)
+	w.record(right)
+	sized := left.inside(base) && right.inside(base)
+	if sized {
+		w.buf = append(w.buf, 0, 0)
+	}
+	at := len(w.buf)
+	w.below(left, base)
+	if sized {
+		binary.BigEndian.PutUint16(w.buf[at-2:], uint16(len(w.buf)-at)) //nolint:gosec // 126 records of less than 100 bytes
+	}
+	w.below(right, base)
 }
 
 // below appends what of kid belongs to the page of that base, and remembers what belongs to others.
 func (w *writer) below(kid *node, base int) {
 	switch {
 	case kid.leaf():
-	case int(kid.depth) < base+levels:
+	case kid.inside(base):
 		w.branch(kid, base)
 	case kid.touched() || kid.kids[0] != nil:
 		w.next = append(w.next, kid)
@@ -94,10 +112,13 @@ func (w *writer) below(kid *node, base int) {
 
 // loadedBelow remembers what was loaded below the branch n, without writing its page.
 func (w *writer) loadedBelow(n *node, base int) {
+	if n.kids[0] == nil {
+		return
+	}
 	for _, kid := range n.kids {
 		switch {
 		case kid.leaf():
-		case int(kid.depth) < base+levels:
+		case kid.inside(base):
 			w.loadedBelow(kid, base)
 		case kid.kids[0] != nil:
 			w.next = append(w.next, kid)
@@ -105,7 +126,7 @@ func (w *writer) loadedBelow(n *node, base int) {
 	}
 }
 
-// reader reads a page into nodes of a slab. After an error it returns nodes that mean nothing.
+// reader reads parts of a page into nodes of a slab. After an error it returns nodes that mean nothing.
 type reader struct {
 	buf  []byte
 	slab *slab
@@ -181,7 +202,7 @@ func (r *reader) record(path felt.Felt, from int) *node {
 	return n
 }
 
-// branch reads the children of the branch n, and below them what belongs to the page of that base.
+// branch reads the children of the branch n from all that its page says below n.
 func (r *reader) branch(n *node, base int) {
 	for side := range n.kids {
 		path := n.key
@@ -190,12 +211,20 @@ func (r *reader) branch(n *node, base int) {
 		}
 		n.kids[side] = r.record(path, int(n.depth)+1)
 	}
-	for _, kid := range n.kids {
-		if r.err == nil && !kid.leaf() && int(kid.depth) < base+levels {
-			r.branch(kid, base)
-		}
+	left, right := n.kids[0], n.kids[1]
+	switch {
+	case left.inside(base) && right.inside(base):
+		left.raw = r.bytes(int(binary.BigEndian.Uint16(r.bytes(2))))
+		right.raw = r.rest()
+	case left.inside(base):
+		left.raw = r.rest()
+	case right.inside(base):
+		right.raw = r.rest()
 	}
 }
+
+// rest returns what is left.
+func (r *reader) rest() []byte { return r.bytes(len(r.buf)) }
 
 // end checks that all is read.
 func (r *reader) end() error {

@@ -24,14 +24,17 @@ type pages struct {
 
 func newPages() *pages { return &pages{set: map[string]string{}} }
 
-func (p *pages) Page(dst, name []byte) ([]byte, bool, error) {
+func (p *pages) Page(name []byte) ([]byte, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	page, ok := p.set[string(name)]
-	return append(dst, page...), ok, nil
+	return []byte(page), ok, nil
 }
 
-func (p *pages) SetPage(name, page []byte) error {
+func (p *pages) SetPage(name, old, page []byte) error {
+	if p.set[string(name)] != string(old) {
+		return fmt.Errorf("page %x is said to have been %x", name, old)
+	}
 	p.set[string(name)] = string(page)
 	return nil
 }

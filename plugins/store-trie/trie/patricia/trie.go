@@ -2,20 +2,22 @@ package patricia
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
 
 // Source is where a trie reads its pages. It is called from several goroutines at a time.
 type Source interface {
-	// Page appends the page of that name to dst. It reports false if there is none.
-	Page(dst, name []byte) ([]byte, bool, error)
+	// Page returns the page of that name, which nobody changes. It reports false if there is none.
+	Page(name []byte) ([]byte, bool, error)
 }
 
 // Sink takes the pages that changed.
 type Sink interface {
-	// SetPage stores a page, and DeletePage removes one. The slices belong to the trie and may not be kept.
-	SetPage(name, page []byte) error
+	// SetPage stores a page in place of the old one, which is nil if there was none, and DeletePage removes one. The
+	// slices may be kept; nobody changes them.
+	SetPage(name, old, page []byte) error
 	DeletePage(name []byte) error
 }
 
@@ -34,23 +36,27 @@ type Trie struct {
 	// changed says that there is something to write.
 	changed bool
 	slab    slab
-	loaded  []pageID
-	buf     []byte
+	loaded  []loaded
+}
+
+// loaded is a page that was read.
+type loaded struct {
+	id   pageID
+	page []byte
 }
 
 // Open returns the trie whose pages begin with name, empty if there are none. It reads the page of the root.
 func Open(name []byte, source Source) (*Trie, error) {
 	t := &Trie{name: name, source: source}
-	page, ok, err := source.Page(t.buf, t.pageName(pageID{}))
+	page, ok, err := source.Page(t.pageName(pageID{}))
 	if err != nil || !ok {
 		return t, err
 	}
-	t.loaded = append(t.loaded, pageID{})
-	t.buf = page[:0]
+	t.loaded = append(t.loaded, loaded{pageID{}, page})
 	r := reader{buf: page, slab: &t.slab}
 	t.root = r.record(felt.Felt{}, 0)
-	if r.err == nil && !t.root.leaf() && t.root.depth < levels {
-		r.branch(t.root, 0)
+	if t.root.inside(0) {
+		t.root.raw = r.rest()
 	}
 	if err := r.end(); err != nil {
 		return nil, fmt.Errorf("trie %x: %w", name, err)
@@ -77,39 +83,47 @@ func (t *Trie) Write(sink Sink) error {
 	if !t.changed {
 		return nil
 	}
-	gone := make(map[pageID]bool, len(t.loaded))
-	for _, id := range t.loaded {
-		gone[id] = true
+	old := make(map[pageID][]byte, len(t.loaded))
+	for _, l := range t.loaded {
+		old[l.id] = l.page
 	}
-	set := func(id pageID, page []byte) error {
-		delete(gone, id)
-		return sink.SetPage(t.pageName(id), page)
+	var w writer
+	var scratch []byte
+	set := func(id pageID, fill func()) error {
+		before := old[id]
+		delete(old, id)
+		if before == nil {
+			w.buf = scratch[:0]
+			fill()
+			scratch = w.buf
+			return sink.SetPage(t.pageName(id), nil, slices.Clone(w.buf))
+		}
+		w.buf = make([]byte, 0, len(before)) // most pages keep their size
+		fill()
+		return sink.SetPage(t.pageName(id), before, w.buf)
 	}
-	w := writer{buf: t.buf[:0]}
 	if t.root != nil {
-		w.record(t.root)
-		w.below(t.root, 0)
-		if err := set(pageID{}, w.buf); err != nil {
+		err := set(pageID{}, func() {
+			w.record(t.root)
+			w.below(t.root, 0)
+		})
+		if err != nil {
 			return err
 		}
 	}
-	for len(w.next) > 0 {
-		n := w.next[len(w.next)-1]
-		w.next = w.next[:len(w.next)-1]
-		w.buf = w.buf[:0]
+	for ; len(w.next) > 0; w.next = w.next[1:] { // in about the order of their names
+		n := w.next[0]
 		id := pageOf(n)
 		if !n.touched() {
-			delete(gone, id)
+			delete(old, id)
 			w.loadedBelow(n, int(id.base))
 			continue
 		}
-		w.branch(n, int(id.base))
-		if err := set(id, w.buf); err != nil {
+		if err := set(id, func() { w.branch(n, int(id.base)) }); err != nil {
 			return err
 		}
 	}
-	t.buf = w.buf
-	for id := range gone {
+	for id := range old {
 		if err := sink.DeletePage(t.pageName(id)); err != nil {
 			return err
 		}

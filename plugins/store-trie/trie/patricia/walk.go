@@ -17,9 +17,9 @@ type Node struct {
 // Walk calls visit with the nodes on the way to key, from the root on. It returns the value there, 0 if there is none:
 // the last node is then an edge that leads elsewhere, or there is no node at all. It reads the pages that it needs.
 func (t *Trie) Walk(key felt.Felt, visit func(Node)) (felt.Felt, error) {
-	m := merger{trie: t, slab: t.slab, buf: t.buf}
+	m := merger{trie: t, slab: t.slab}
 	defer func() {
-		t.slab, t.buf = m.slab, m.buf
+		t.slab = m.slab
 		t.loaded = append(t.loaded, m.loaded...)
 	}()
 	for n := t.root; n != nil; {
@@ -42,23 +42,29 @@ func (t *Trie) Walk(key felt.Felt, visit func(Node)) (felt.Felt, error) {
 	return felt.Felt{}, nil
 }
 
-// Check computes every hash in memory from what lies below and compares it with what was read. Right after Open, that
-// is the page of the root. It returns ErrDamaged at the first difference.
+// Check computes every hash of the page of the root from what lies below and compares it with what was read. It returns
+// ErrDamaged at the first difference. It is called right after Open.
 func (t *Trie) Check(batch BatchHash) error {
 	if t.root == nil {
 		return nil
 	}
-	if err := t.root.check(batch); err != nil {
+	m := merger{trie: t, slab: t.slab}
+	err := m.check(t.root, batch)
+	if t.slab = m.slab; err != nil {
 		return fmt.Errorf("trie %x: %w", t.name, err)
 	}
 	return nil
 }
 
-func (n *node) check(batch BatchHash) error {
+// check checks n and what lies below it in its page.
+func (m *merger) check(n *node, batch BatchHash) error {
 	var hash [1]felt.Felt
-	if n.kids[0] != nil {
+	if n.raw != nil {
+		if m.load(n); m.err != nil {
+			return m.err
+		}
 		for _, kid := range n.kids {
-			if err := kid.check(batch); err != nil {
+			if err := m.check(kid, batch); err != nil {
 				return err
 			}
 		}

@@ -158,6 +158,8 @@ func (b *batch) Set(key, value []byte) error {
 	return nil
 }
 
+func (b *batch) Replace(key, _, value []byte) error { return b.Set(key, value) }
+
 func (b *batch) Delete(key []byte) error {
 	b.body = appendBytes(append(b.body, opDelete), key)
 	return nil

@@ -18,18 +18,31 @@ import (
 
 // Options say how a database is kept.
 type Options struct {
-	// Cache is how many bytes of what was read are kept.
+	// Cache is how many bytes of what was read are kept; what is not in files yet comes on top.
 	Cache int64
 	// FS is the file system; nil is that of the machine.
 	FS vfs.FS
 }
 
-// memTable is how much is written to memory, and the log, before it becomes a file: several large blocks.
+// memTable is how much is written to memory, and the log, before it becomes a file: several large blocks. Pebble takes
+// one that is filled and one that is written to a file out of its cache.
 const memTable = 64 << 20
 
-// levelBase is the size of the first level of tables. Keys of pages are as good as random, so every level rewrites all of
-// the one below: states of a few million keys should have one.
+// firstTables is how many such files there may be, times two, before they are merged with all others. Keys of cells and
+// pages are as good as random, so that rewrites everything: the more there are, the less each block pays for it, and the
+// more tables a look-up asks.
+const firstTables = 16
+
+// tableSize is the size of a file of the first level.
+const tableSize = 16 << 20
+
+// levelBase is the size of the first level of tables below. Every level rewrites all of the one below: states of a few
+// million keys should have one.
 const levelBase = 512 << 20
+
+// indexBlock is the size from which the index of a table is split: small enough to be read often, and large enough for
+// the upper level to be small.
+const indexBlock = 32 << 10
 
 // bloomBits make one in a hundred look-ups of a key that is not there read a block in vain.
 const bloomBits = 10
@@ -46,7 +59,7 @@ func Open(path string, o Options) (kv.DB, error) {
 		o.FS = vfs.Default // else Pebble watches the disk, on a goroutine that outlives an Open that fails
 	}
 	d := &db{}
-	cache := pebble.NewCache(o.Cache)
+	cache := pebble.NewCache(o.Cache + 2*memTable)
 	defer cache.Unref() // the database has its own reference
 	options := &pebble.Options{
 		Cache:              cache,
@@ -55,9 +68,14 @@ func Open(path string, o Options) (kv.DB, error) {
 		MemTableSize:       memTable,
 		LBaseMaxBytes:      levelBase,
 		Logger:             logger{},
+		Merger:             patcher,
 		EventListener:      &pebble.EventListener{DataCorruption: d.damaged},
 	}
+	options.L0CompactionThreshold = firstTables
+	options.L0StopWritesThreshold = 2 * firstTables
+	options.TargetFileSizes[0] = tableSize
 	for i := range options.Levels {
+		options.Levels[i].IndexBlockSize = indexBlock
 		options.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBits)
 		// Most of what is kept are hashes, which do not get smaller. Classes come compressed.
 		options.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
@@ -80,6 +98,8 @@ func opened(path string, err error) error {
 	switch {
 	case strings.Contains(err.Error(), "lock held by current process"), strings.Contains(err.Error(), "resource temporarily unavailable"):
 		return fmt.Errorf("%s: %w", path, kv.ErrLocked)
+	case strings.Contains(err.Error(), "merger name"):
+		return fmt.Errorf("%s: written by another version of the store, or by another program: %w", path, err)
 	case pebble.IsCorruptionError(err):
 		return fmt.Errorf("%s: %w: %w", path, kv.ErrDamaged, err)
 	}
@@ -114,6 +134,9 @@ func (logger) Fatalf(format string, args ...any) {
 func (d *db) View() kv.View { return view{d.NewSnapshot()} }
 
 func (d *db) Batch() kv.Batch { return &batch{Batch: d.NewBatch(), db: d} }
+
+// Cached returns how many bytes the cache of blocks holds.
+func (d *db) Cached() uint64 { return uint64(d.Metrics().BlockCache.Size) } //nolint:gosec // a size is not negative
 
 func (d *db) Close() error { return d.DB.Close() }
 
@@ -166,10 +189,19 @@ func (v view) Scan(from, to []byte, each func(key, value []byte) error) (err err
 
 type batch struct {
 	*pebble.Batch
-	db *db
+	db    *db
+	patch []byte // scratch
 }
 
 func (b *batch) Set(key, value []byte) error { return b.Batch.Set(key, value, nil) }
+
+func (b *batch) Replace(key, old, value []byte) error {
+	var ok bool
+	if b.patch, ok = appendPatch(b.patch[:0], old, value); ok {
+		return b.Merge(key, b.patch, nil)
+	}
+	return b.Set(key, value)
+}
 
 func (b *batch) Delete(key []byte) error { return b.Batch.Delete(key, nil) }
 
