@@ -71,11 +71,12 @@ type fileReference struct {
 }
 
 type fileIdentifier struct {
-	Type        string `json:"type"`
-	PC          uint64 `json:"pc"`
-	RawValue    any    `json:"value"`
-	Destination string `json:"destination"`
-	Size        uint64 `json:"size"`
+	Type string `json:"type"`
+	// PC is nil for all but functions and labels, and for those that have no code.
+	PC          *uint64 `json:"pc"`
+	RawValue    any     `json:"value"`
+	Destination string  `json:"destination"`
+	Size        uint64  `json:"size"`
 	Members     map[string]struct {
 		Offset uint64 `json:"offset"`
 	} `json:"members"`
@@ -165,6 +166,9 @@ func (p *Program) readPrime(f *file) error {
 }
 
 func (p *Program) readData(f *file) error {
+	if f.Data == nil {
+		return fmt.Errorf("data: %w: missing", ErrSyntax)
+	}
 	if len(f.Data) > MaxWords {
 		return fmt.Errorf("data: %d words, at most %d: %w", len(f.Data), MaxWords, ErrRange)
 	}
@@ -241,7 +245,12 @@ func (p *Program) readHints(f *file) error {
 func (p *Program) readIdentifiers(f *file) error {
 	p.Identifiers = make(map[string]Identifier, len(f.Identifiers))
 	for name, id := range f.Identifiers {
-		v := Identifier{Type: id.Type, PC: id.PC, Destination: id.Destination, Size: id.Size}
+		v := Identifier{Type: id.Type, Destination: id.Destination, Size: id.Size}
+		if id.PC != nil {
+			v.PC = *id.PC
+		} else if id.Type == "function" || id.Type == "label" {
+			continue
+		}
 		if id.Type == "const" {
 			n, ok := id.RawValue.(json.Number)
 			if !ok {

@@ -20,7 +20,8 @@ const small = `{
 		"flow_tracking_data": {"ap_tracking": {"group": 0, "offset": 2}, "reference_ids": {"__main__.main.x": 0}}}]},
 	"reference_manager": {"references": [{"ap_tracking_data": {"group": 0, "offset": 1}, "pc": 0, "value": "[cast(ap + (-1), felt*)]"}]},
 	"identifiers": {"__main__.main": {"type": "function", "pc": 1}, "__main__.c": {"type": "const", "value": 1.5e+2},
-		"__main__.neg": {"type": "const", "value": -1}, "__main__.m": {"type": "alias", "destination": "__main__.main"}},
+		"__main__.neg": {"type": "const", "value": -1}, "__main__.m": {"type": "alias", "destination": "__main__.main"},
+		"__main__.gone": {"type": "function", "pc": null}},
 	"attributes": [{"name": "error_message", "value": "oh", "start_pc": 0, "end_pc": 2}],
 	"main_scope": "__main__", "compiler_version": "0.14.0.1", "debug_info": null
 }`
@@ -36,6 +37,9 @@ func TestParse(t *testing.T) {
 	}
 	if got := p.Identifiers["__main__.c"].Value.Decimal(); got != "150" {
 		t.Errorf("a constant in scientific notation is %s, want 150", got)
+	}
+	if _, ok := p.Label("__main__.gone"); ok {
+		t.Error("a function without pc has one")
 	}
 	neg := p.Identifiers["__main__.neg"].Value
 	if v, ok := neg.Int64(); !ok || v != -1 {
@@ -59,6 +63,7 @@ func TestParseErrors(t *testing.T) {
 		{`"0x1"`, `"0x800000000000011000000000000000000000000000000000000000000000001"`, program.ErrNumber, "data[1]"},
 		{`"0x1"`, `"1"`, program.ErrNumber, "data[1]"},
 		{`"0x1"`, `1`, program.ErrSyntax, "data"},
+		{`"data"`, `"words"`, program.ErrSyntax, "data"},
 		{`["output"]`, `["outputs"]`, program.ErrBuiltin, "builtins[0]"},
 		{`{"0": [`, `{"3": [`, program.ErrRange, `hints["3"]`},
 		{`{"0": [`, `{"-1": [`, program.ErrRange, `hints["-1"]`},
