@@ -2,6 +2,7 @@ package hint
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -39,23 +40,24 @@ var arrayHints = map[string]Func{
 	},
 }
 
-// array is ids.array_ptr with ids.n_elms elements of ids.elm_size cells.
-func (c *Call) array() (at machine.Address, size, n uint64) {
-	at = c.Pointer("array_ptr")
-	s, count := c.Felt("elm_size"), c.Felt("n_elms")
-	if s.IsZero() || !s.IsUint64() {
-		c.Failf("Assertion failed, 0 <= ids.a %% PRIME < range_check_builtin.bound \n a = %s is out of range", s.Decimal())
-	}
-	c.atMost(count, "__find_element_max_size", "find_element() can only be used with n_elms <= %s.\nGot: n_elms = %s")
-	if count.BitLen() > 32 {
-		c.Failf("Conversion to i32 failed for Felt252 %s", count.Decimal())
-	}
-	return at, s.Uint64(), count.Uint64()
+// outOfRange is the text about the size of an element.
+const outOfRange = "Assertion failed, 0 <= ids.a %% PRIME < range_check_builtin.bound \n a = %s is out of range"
+
+// fewElements fails if ids.n_elms is above what the scope allows.
+func (c *Call) fewElements(n felt.Felt) {
+	c.atMost(n, "__find_element_max_size", "find_element() can only be used with n_elms <= %s.\nGot: n_elms = %s")
 }
 
 func findElement(c *Call) {
-	key := c.Felt("key")
-	at, size, n := c.array()
+	key, elm, count, at := c.Felt("key"), c.Felt("elm_size"), c.Felt("n_elms"), c.Pointer("array_ptr")
+	if elm.IsZero() || !elm.IsUint64() {
+		c.Failf(outOfRange, elm.Decimal())
+	}
+	c.fewElements(count)
+	if count.BitLen() > 32 {
+		c.Failf("Conversion to i32 failed for Felt252 %s", count.Decimal())
+	}
+	size, n := elm[0], count[0]
 	for i := uint64(0); i < n && !c.Failed(); i++ {
 		x, ok := c.VM().Read(at.Plus(size * i)).Felt()
 		if !ok {
@@ -70,8 +72,16 @@ func findElement(c *Call) {
 }
 
 func searchSortedLower(c *Call) {
-	key := c.Felt("key")
-	at, size, n := c.array()
+	count, array, elm, key := c.Felt("n_elms"), c.Address("array_ptr"), c.Felt("elm_size"), c.Felt("key")
+	if elm.IsZero() {
+		c.Failf(outOfRange, elm.Decimal())
+	}
+	c.fewElements(count)
+	at := c.readPointer(array)
+	if !count.IsUint64() || !elm.IsUint64() {
+		c.Failf("Found Key is None")
+	}
+	size, n := elm[0], count[0]
 	i := uint64(0)
 	for ; i < n && !c.Failed(); i++ {
 		if x := c.ReadFelt(at.Plus(size * i)); !x.Less(&key) {
@@ -81,26 +91,33 @@ func searchSortedLower(c *Call) {
 	c.Set("index", machine.UintCell(i))
 }
 
-// setAdd looks for an element in a set, which is an array.
+// setAdd looks for an element in a set, which is an array. As the reference does, it takes the number of cells of the set for
+// that of its elements, and so looks on behind the set.
 func setAdd(c *Call) {
-	set, end, elm := c.Pointer("set_ptr"), c.Pointer("set_end_ptr"), c.Pointer("elm_ptr")
-	size := c.Felt("elm_size")
+	set, size := c.Pointer("set_ptr"), c.Felt("elm_size")
+	if !size.IsUint64() {
+		c.Failf("Conversion to usize failed for Felt252 %s", size.Decimal())
+	}
+	elm, end := c.Pointer("elm_ptr"), c.Pointer("set_end_ptr")
 	switch {
 	case size.IsZero():
 		c.Failf("assert ids.elm_size > 0")
-	case !size.IsUint64():
-		c.Failf("Conversion to usize failed for Felt252 %s", size.Decimal())
-	case set.Segment != end.Segment || set.Offset > end.Offset:
+	case set.Segment > end.Segment || set.Segment == end.Segment && set.Offset > end.Offset:
 		c.Failf("Set's starting point %v is bigger it's ending point %v", set, end)
 	}
+	n := c.distance(end, set)
 	if c.Failed() {
 		return
 	}
 	if size[0] > 1<<62 {
 		size[0] = 1 << 62 // no element is that large, and the sum below must not wrap around
 	}
-	all, one := c.cells(set, end.Offset-set.Offset), c.cells(elm, size[0])
-	for i, at := uint64(0), uint64(0); at < end.Offset-set.Offset; i, at = i+1, at+size[0] {
+	high, behind := bits.Mul64(n, size[0])
+	if high != 0 {
+		behind = 1 << 62
+	}
+	all, one := c.cells(set, behind), c.cells(elm, size[0])
+	for i, at := uint64(0), uint64(0); i < n; i, at = i+1, at+size[0] {
 		if at < uint64(len(all)) && len(one) != 0 && !all[at].Equal(one[0]) {
 			continue
 		}

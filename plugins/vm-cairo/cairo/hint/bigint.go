@@ -2,6 +2,7 @@ package hint
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -146,7 +147,7 @@ var limbMask = new(big.Int).Sub(new(big.Int).Lsh(one, limbBits), one)
 // writeLimbs writes numbers to the cells of ids.last.
 func (c *Call) writeLimbs(last string, limbs []*big.Int) {
 	at := c.Address(last)
-	for i, x := range limbs {
+	for i, x := range slices.Backward(limbs) {
 		c.WriteBig(at.Plus(uint64(i)), x)
 	}
 }

@@ -12,10 +12,9 @@ import (
 // curveHints are those of ec.
 var curveHints = map[string]Func{
 	"RANDOM_EC_POINT": func(c *Call) {
-		p, q := c.Address("p"), c.Address("q")
-		s := c.ReadFelt
-		seed := []felt.Felt{s(p), s(p.Plus(1)), c.Felt("m"), s(q), s(q.Plus(1))}
-		c.setRandomPoint(seed)
+		px, py := c.ecPoint("p")
+		qx, qy := c.ecPoint("q")
+		c.setRandomPoint([]felt.Felt{px, py, c.Felt("m"), qx, qy})
 	},
 	"RECOVER_Y": func(c *Call) {
 		x, at := c.Felt("x"), c.Address("p")
@@ -27,11 +26,13 @@ var curveHints = map[string]Func{
 		c.Write(at.Plus(1), machine.FeltCell(y))
 	},
 	"CHAINED_EC_OP_RANDOM_EC_POINT": func(c *Call) {
-		n, p, m, q := c.Felt("len"), c.Address("p"), c.Pointer("m"), c.Pointer("q")
-		if n.BitLen() > 32 {
+		n := c.Felt("len")
+		if n.IsZero() || !n.IsUint64() {
 			c.Failf("Invalid value for len. Got: %s.", n.Decimal())
 		}
-		seed := []felt.Felt{c.ReadFelt(p), c.ReadFelt(p.Plus(1))}
+		x, y := c.ecPoint("p")
+		m, q := c.Pointer("m"), c.Pointer("q")
+		seed := []felt.Felt{x, y}
 		for i := uint64(0); i < n[0] && !c.Failed(); i++ {
 			seed = append(seed, c.ReadFelt(m.Plus(i)))
 		}
@@ -40,6 +41,11 @@ var curveHints = map[string]Func{
 		}
 		c.setRandomPoint(seed)
 	},
+}
+
+// ecPoint reads ids.last of type EcPoint.
+func (c *Call) ecPoint(last string) (x, y felt.Felt) {
+	return c.member(last, 0, "x"), c.member(last, 1, "y")
 }
 
 // setRandomPoint writes a point to ids.s that looks random and depends on the seed alone.

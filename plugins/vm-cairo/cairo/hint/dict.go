@@ -19,18 +19,23 @@ type dict struct {
 // dictHints are those of dict and default_dict.
 var dictHints = map[string]Func{
 	"DICT_NEW": func(c *Call) {
-		values, ok := c.run.scopes[len(c.run.scopes)-1]["initial_dict"].(map[machine.Cell]machine.Cell)
-		if !ok {
+		values := c.initialDict()
+		if values == nil {
 			c.Failf("Dict Error: Tried to create a dict without an initial dict")
 			return
 		}
 		c.newDict(maps.Clone(values), machine.Cell{})
-		c.DeleteVar("initial_dict")
 	},
 	"DEFAULT_DICT_NEW": func(c *Call) {
-		if v := c.Value("default_value"); !c.Failed() {
-			c.newDict(make(map[machine.Cell]machine.Cell), plain(v))
+		v := c.Value("default_value")
+		if c.Failed() {
+			return
 		}
+		values := maps.Clone(c.initialDict())
+		if values == nil {
+			values = make(map[machine.Cell]machine.Cell)
+		}
+		c.newDict(values, plain(v))
 	},
 	"DICT_READ": func(c *Call) {
 		key := c.Value("key")
@@ -64,12 +69,12 @@ var dictHints = map[string]Func{
 	},
 	"DICT_SQUASH_COPY_DICT": func(c *Call) {
 		if d := c.dict("dict_accesses_end"); d != nil {
-			c.Enter(map[string]any{"initial_dict": maps.Clone(d.values)})
+			c.Enter(map[string]any{"initial_dict": maps.Clone(d.values), "dict_manager": c.dicts()})
 		}
 	},
 	"DICT_SQUASH_UPDATE_PTR": func(c *Call) {
-		end := c.Pointer("squashed_dict_end")
-		if d := c.dict("squashed_dict_start"); d != nil {
+		start, end := c.Pointer("squashed_dict_start"), c.Pointer("squashed_dict_end")
+		if d := c.dictAt(start); d != nil {
 			d.next = end
 		}
 	},
@@ -85,22 +90,41 @@ func plain(v machine.Cell) machine.Cell {
 }
 
 func (c *Call) newDict(values map[machine.Cell]machine.Cell, fallback machine.Cell) {
-	at := c.VM().AddSegment(machine.NoRule)
-	if c.run.dicts == nil {
-		c.run.dicts = make(map[int]*dict)
+	at, all := c.VM().AddSegment(machine.NoRule), c.dicts()
+	if all == nil {
+		all = make(map[int]*dict)
+		c.SetVar("dict_manager", all)
 	}
-	c.run.dicts[at.Segment] = &dict{at, values, fallback}
+	all[at.Segment] = &dict{at, values, fallback}
 	c.SetAP(at.Cell())
 }
 
+// initialDict returns the content that a new dictionary of the scope begins with, nil if nothing was left there for it. It
+// stays there.
+func (c *Call) initialDict() map[machine.Cell]machine.Cell {
+	values, _ := c.run.scopes[len(c.run.scopes)-1]["initial_dict"].(map[machine.Cell]machine.Cell)
+	return values
+}
+
+// dicts returns the dictionaries of the scope by their segments, nil if it has none: those of another scope are not known in it.
+func (c *Call) dicts() map[int]*dict {
+	all, _ := c.run.scopes[len(c.run.scopes)-1]["dict_manager"].(map[int]*dict)
+	return all
+}
+
 // dict returns the dictionary whose next access is at ids.last, or fails and returns nil.
-func (c *Call) dict(last string) *dict {
-	at := c.Pointer(last)
+func (c *Call) dict(last string) *dict { return c.dictAt(c.Pointer(last)) }
+
+func (c *Call) dictAt(at machine.Address) *dict {
 	if c.Failed() {
 		return nil
 	}
-	d := c.run.dicts[at.Segment]
+	all := c.dicts()
+	d := all[at.Segment]
 	switch {
+	case all == nil:
+		c.Failf("Variable dict_manager not present in current execution scope")
+		return nil
 	case d == nil:
 		c.Failf("Dict Error: No dict tracker found for segment %d", at.Segment)
 		return nil

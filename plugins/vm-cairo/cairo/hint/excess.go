@@ -169,7 +169,7 @@ func (c *Call) decimals(name string) map[string]*decimal {
 // each visits the dictionary at ids.last by ascending key; visit reports whether an entry is of the right type.
 func (c *Call) each(name, last string, visit func(k, v machine.Cell) bool) {
 	at, ok := c.value(last).Address()
-	d := c.run.dicts[at.Segment]
+	d := c.dicts()[at.Segment]
 	if ok = ok && d != nil && d.next == at; ok {
 		keys := slices.SortedFunc(maps.Keys(d.values), func(a, b machine.Cell) int {
 			x, _ := a.Felt()

@@ -1,6 +1,9 @@
 package hint
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
@@ -23,6 +26,10 @@ var hashHints = map[string]Func{
 	"CAIRO_KECCAK_INPUT_IS_FULL_WORD": func(c *Call) { c.SetBool("full_word", atLeast(c.Felt("n_bytes"), 8)) },
 	"SPLIT_N_BYTES": func(c *Call) {
 		n, word := c.Felt("n_bytes"), c.Constant("BYTES_IN_WORD")
+		if !n.IsUint64() {
+			c.Failf("Conversion to u64 failed for Felt252 %s", n.Decimal())
+			return
+		}
 		if word.IsZero() {
 			c.Failf("Attempted to divide by zero")
 			return
@@ -34,7 +41,9 @@ var hashHints = map[string]Func{
 	},
 	"KECCAK_WRITE_ARGS": func(c *Call) {
 		at, low, high := c.Pointer("inputs"), c.Felt("low"), c.Felt("high")
-		c.writeAll(at, []uint64{low[0], low[1], high[0], high[1]})
+		for i, x := range [...]felt.Felt{{high[1], high[2], high[3]}, {high[0]}, {low[1], low[2], low[3]}, {low[0]}} {
+			c.Write(at.Plus(uint64(3-i)), machine.FeltCell(x))
+		}
 	},
 	"BLOCK_PERMUTATION":              permuteBefore,
 	"BLOCK_PERMUTATION_WHITELIST_V1": permuteBefore,
@@ -53,16 +62,24 @@ func words32(x felt.Felt) []uint64 {
 func atLeast(x felt.Felt, n uint64) bool { return !x.IsUint64() || x[0] >= n }
 
 func elementsOver(c *Call, n uint64) {
-	from, to := c.Pointer("elements"), c.Pointer("elements_end")
-	if from.Segment != to.Segment || to.Offset < from.Offset {
-		c.Failf("Operation failed: %v - %v, offsets cant be negative", to, from.Offset)
-	}
-	c.SetAP(boolCell(to.Offset-from.Offset >= n))
+	to, from := c.Pointer("elements_end"), c.Pointer("elements")
+	c.SetAP(boolCell(c.distance(to, from) >= n))
 }
 
-// writeAll writes numbers to consecutive cells.
+// distance returns how far to is behind from, which has to be before it in the same segment.
+func (c *Call) distance(to, from machine.Address) uint64 {
+	switch {
+	case from.Segment != to.Segment:
+		c.Failf("Operation failed: %v - %v, can't subtract two relocatable values with different segment indexes", to, from)
+	case to.Offset < from.Offset:
+		c.Failf("Operation failed: %v - %v, offsets cant be negative", to, from.Offset)
+	}
+	return to.Offset - from.Offset
+}
+
+// writeAll writes numbers to consecutive cells, the last first, as the reference does: it shows in the texts of errors.
 func (c *Call) writeAll(at machine.Address, words []uint64) {
-	for i, w := range words {
+	for i, w := range slices.Backward(words) {
 		c.Write(at.Plus(uint64(i)), machine.UintCell(w))
 	}
 }
@@ -71,7 +88,11 @@ func (c *Call) writeAll(at machine.Address, words []uint64) {
 func (c *Call) readAll64(at machine.Address, n uint64) []uint64 {
 	words := make([]uint64, n)
 	for i := range words {
-		x := c.ReadFelt(at.Plus(uint64(i)))
+		v := c.VM().Read(at.Plus(uint64(i)))
+		x, ok := v.Felt()
+		if !ok {
+			c.Failf("Expected integer, found: %s", option(v))
+		}
 		if !x.IsUint64() {
 			c.Failf("Conversion to u64 failed for Felt252 %s", x.Decimal())
 		}
@@ -80,15 +101,36 @@ func (c *Call) readAll64(at machine.Address, n uint64) []uint64 {
 	return words
 }
 
+// option returns the reference's form of what a cell without a number holds.
+func option(v machine.Cell) string {
+	if a, ok := v.Address(); ok {
+		return fmt.Sprintf("Some(RelocatableValue(Relocatable { segment_index: %d, offset: %d }))", a.Segment, a.Offset)
+	}
+	return "None"
+}
+
 // readAll32 reads n numbers of 32 bits from consecutive cells.
 func (c *Call) readAll32(at machine.Address, n uint64) []uint64 {
 	words := make([]uint64, n)
 	for i := range words {
 		x := c.ReadFelt(at.Plus(uint64(i)))
 		if x.BitLen() > 32 {
-			c.Failf("Couldn't convert BigInt to u32")
+			c.Failf("Conversion to u32 failed for Felt252 %s", x.Decimal())
 		}
 		words[i] = x[0]
+	}
+	return words
+}
+
+// range32 reads n numbers of 32 bits from consecutive cells, which all have to be there before one is too large.
+func (c *Call) range32(at machine.Address, n uint64) []uint64 {
+	words, wide := make([]uint64, n), false
+	for i := range words {
+		x := c.ReadFelt(at.Plus(uint64(i)))
+		words[i], wide = x[0], wide || x.BitLen() > 32
+	}
+	if wide {
+		c.Failf("Couldn't convert BigInt to u32")
 	}
 	return words
 }
@@ -105,8 +147,8 @@ func (c *Call) stateSize() {
 
 func permuteBefore(c *Call) {
 	at := c.Pointer("keccak_ptr")
-	if at.Offset < lanes {
-		c.Failf("Operation failed: %v - %d, offsets cant be negative", at, lanes)
+	if n := c.Constant("KECCAK_STATE_SIZE_FELTS"); n.IsUint64() && at.Offset < n[0] {
+		c.Failf("Operation failed: %v - %d, offsets cant be negative", at, n[0])
 	}
 	c.permute(at.Plus(^uint64(lanes)+1), at)
 }
@@ -134,10 +176,7 @@ func keccakFinalize(c *Call, limit uint64) {
 	}
 	var s [lanes]uint64
 	crypto.KeccakF1600(&s)
-	for i := range n[0] {
-		c.writeAll(at.Plus(i*2*lanes), make([]uint64, lanes))
-		c.writeAll(at.Plus(i*2*lanes+lanes), s[:])
-	}
+	c.writeAll(at, slices.Repeat(append(make([]uint64, lanes), s[:]...), int(n[0]))) //nolint:gosec // below the limit
 }
 
 // setHash writes a hash of 32 bytes to ids.high and ids.low.
@@ -151,7 +190,7 @@ func unsafeKeccak(c *Call) {
 	length := c.Felt("length")
 	c.atMost(length, "__keccak_max_size", "unsafe_keccak() can only be used with length<=%s. Got: length=%s")
 	at := c.Pointer("data")
-	if length.BitLen() > 32 {
+	if !length.IsUint64() {
 		c.Failf("Invalid input length, Got: length=%s", length.Decimal())
 	}
 	var input []byte
@@ -170,18 +209,12 @@ func unsafeKeccak(c *Call) {
 }
 
 func unsafeKeccakFinalize(c *Call) {
-	state := c.Address("keccak_state")
-	from, ok := c.Read(state).Address()
-	to, ok2 := c.Read(state.Plus(1)).Address()
-	if !ok || !ok2 || from.Segment != to.Segment || to.Offset < from.Offset {
-		c.Failf("ids.keccak_state has no member start_ptr or it is of incorrect type")
-	}
+	state, from := c.Address("keccak_state"), c.Pointer("keccak_state")
+	to := c.readPointer(state.Plus(1))
+	c.distance(to, from)
 	var input []byte
 	for ; !c.Failed() && from != to; from.Offset++ {
 		x := c.ReadFelt(from)
-		if !x.IsUint128() {
-			c.Failf("Invalid word size: %s", x.Decimal())
-		}
 		b := x.Bytes()
 		input = append(input, b[16:]...)
 	}

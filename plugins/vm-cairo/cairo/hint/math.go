@@ -33,7 +33,7 @@ var mathHints = map[string]Func{
 
 // powBit writes the lowest bit of prev_locs.exp, the fourth member of a LoopLocals, to locs.bit, the first.
 func powBit(c *Call) {
-	exp := c.ReadFelt(c.Address("prev_locs").Plus(4))
+	exp := c.member("prev_locs", 4, "exp")
 	c.Write(c.Address("locs"), machine.UintCell(exp[0]&1))
 }
 

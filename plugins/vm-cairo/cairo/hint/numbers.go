@@ -57,6 +57,14 @@ func (c *Call) limbs(last string, n int) *big.Int {
 // uint256 reads ids.last of type Uint256.
 func (c *Call) uint256(last string) *big.Int { return c.limbs(last, 2) }
 
+// setUint256 writes x to ids.last of type Uint256. The high half takes what is above it, too.
+func (c *Call) setUint256(last string, x *big.Int) {
+	a := c.Address(last)
+	high, low := floorDivMod(x, bound)
+	c.WriteBig(a, low)
+	c.WriteBig(a.Plus(1), high)
+}
+
 // setLimbs writes the lowest n limbs of 128 bits of x to ids.last.
 func (c *Call) setLimbs(last string, x *big.Int, n int) {
 	a := c.Address(last)

@@ -63,7 +63,6 @@ type Run struct {
 	builtins Builtins
 	syscalls Syscalls
 	scopes   []map[string]any
-	dicts    map[int]*dict
 	call     Call
 	// failed is the number of the hint, in its list, that failed last.
 	failed int
@@ -71,8 +70,7 @@ type Run struct {
 
 // Reset makes r ready to execute the hints of t on vm. It is then the host of the machine. Nil syscalls refuse system calls.
 func (r *Run) Reset(t *Table, vm VM, b Builtins, syscalls Syscalls) {
-	*r = Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: append(r.scopes[:0], map[string]any{}), dicts: r.dicts}
-	clear(r.dicts)
+	*r = Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: append(r.scopes[:0], map[string]any{})}
 	r.call.run = r
 }
 
@@ -250,6 +248,15 @@ func (c *Call) Read(a machine.Address) machine.Cell {
 	return v
 }
 
+// readPointer returns the address at a.
+func (c *Call) readPointer(a machine.Address) machine.Address {
+	to, ok := c.Read(a).Address()
+	if !ok {
+		c.Failf("Expected relocatable at address %v", a)
+	}
+	return to
+}
+
 // ReadFelt returns the felt at a.
 func (c *Call) ReadFelt(a machine.Address) felt.Felt {
 	x, ok := c.Read(a).Felt()
@@ -289,9 +296,6 @@ func (c *Call) Exit() {
 
 // SetVar sets a variable of the scope.
 func (c *Call) SetVar(last string, v any) { c.run.scopes[len(c.run.scopes)-1][last] = v }
-
-// DeleteVar removes a variable of the scope.
-func (c *Call) DeleteVar(last string) { delete(c.run.scopes[len(c.run.scopes)-1], last) }
 
 // Var returns a variable of the scope, which has to be a T.
 func Var[T any](c *Call, last string) T {

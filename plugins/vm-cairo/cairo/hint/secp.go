@@ -8,13 +8,13 @@ var secpHints = map[string]Func{
 	"EC_NEGATE":               func(c *Call) { negatePoint(c, fixed(secpP)) },
 	"EC_NEGATE_EMBEDDED_SECP": func(c *Call) { negatePoint(c, fixed(edP)) },
 
-	"EC_DOUBLE_SLOPE_V1": func(c *Call) { doubleSlope(c, "point", fixed(secpP), new(big.Int), false) },
-	"EC_DOUBLE_SLOPE_V2": func(c *Call) { doubleSlope(c, "point", fixed(edP), edAlpha, false) },
-	"EC_DOUBLE_SLOPE_V3": func(c *Call) { doubleSlope(c, "pt", fixed(secpP), new(big.Int), false) },
-	"EC_DOUBLE_SLOPE_V4": func(c *Call) { doubleSlope(c, "point", fixed(r1P), r1Alpha, true) },
-	"EC_DOUBLE_SLOPE_V5": func(c *Call) { doubleSlope(c, "point", fixed(r1P), r1Alpha, false) },
+	"EC_DOUBLE_SLOPE_V1": func(c *Call) { doubleSlope(c, "point", fixed(secpP), constantly(new(big.Int)), false) },
+	"EC_DOUBLE_SLOPE_V2": func(c *Call) { doubleSlope(c, "point", fixed(edP), constantly(edAlpha), false) },
+	"EC_DOUBLE_SLOPE_V3": func(c *Call) { doubleSlope(c, "pt", fixed(secpP), constantly(new(big.Int)), false) },
+	"EC_DOUBLE_SLOPE_V4": func(c *Call) { doubleSlope(c, "point", fixed(r1P), constantly(r1Alpha), true) },
+	"EC_DOUBLE_SLOPE_V5": func(c *Call) { doubleSlope(c, "point", fixed(r1P), constantly(r1Alpha), false) },
 	"EC_DOUBLE_SLOPE_EXTERNAL_CONSTS": func(c *Call) {
-		doubleSlope(c, "point", scoped("SECP_P"), c.bigVar("ALPHA"), false)
+		doubleSlope(c, "point", scoped("SECP_P"), scoped("ALPHA"), false)
 	},
 
 	"COMPUTE_SLOPE_V1":           func(c *Call) { lineSlope(c, "point0", "point1", fixed(secpP)) },
@@ -87,19 +87,19 @@ func negatePoint(c *Call, m modulus) {
 }
 
 // doubleSlope computes the slope of the tangent: (3x² + alpha) / 2y.
-func doubleSlope(c *Call, last string, m modulus, alpha *big.Int, plain bool) {
-	p := m(c)
+func doubleSlope(c *Call, last string, m modulus, alpha modulus, plain bool) {
 	x, y := c.point(last, plain)
+	p, a := m(c), alpha(c)
 	n := new(big.Int).Mul(x, x)
-	n.Mul(n, big.NewInt(3)).Add(n, alpha)
+	n.Mul(n, big.NewInt(3)).Add(n, a)
 	c.setBigs(c.divideIn(n, y.Lsh(y, 1), p), "value", "slope")
 }
 
 // lineSlope computes the slope of the line through two points.
 func lineSlope(c *Call, first, second string, m modulus) {
-	p := m(c)
 	x0, y0 := c.point(first, false)
 	x1, y1 := c.point(second, false)
+	p := m(c)
 	c.setBigs(c.divideIn(y0.Sub(y0, y1), x0.Sub(x0, x1), p), "value", "slope")
 }
 

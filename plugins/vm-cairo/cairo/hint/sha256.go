@@ -1,6 +1,8 @@
 package hint
 
 import (
+	"slices"
+
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -19,6 +21,9 @@ var sha256Hints = map[string]Func{
 		case size != felt.FromUint64(8):
 			c.Failf("Invalid value for SHA256_STATE_SIZE_FELTS. Got: %s. Expected: 8", size.Decimal())
 		}
+		for i := uint64(0); i < 8 && !c.Failed(); i++ {
+			c.ReadFelt(at.Plus(i)) // all have to be there before one is too large
+		}
 		if c.Failed() {
 			return
 		}
@@ -31,9 +36,7 @@ var sha256Hints = map[string]Func{
 		crypto.Sha256Compress(&h, &block)
 		one := append(widen(block[:]), widen(crypto.Sha256IV[:])...)
 		one = append(one, widen(h[:])...)
-		for i := range uint64(instances) {
-			c.writeAll(at.Plus(i*uint64(len(one))), one)
-		}
+		c.writeAll(at, slices.Repeat(one, instances))
 	},
 }
 

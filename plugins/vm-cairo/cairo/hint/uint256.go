@@ -16,14 +16,17 @@ var uint256Hints = map[string]Func{
 	"UINT256_ADD_LOW": func(c *Call) { uint256Add(c, true) },
 	"UINT256_SUB": func(c *Call) {
 		d := new(big.Int).Sub(c.uint256("a"), c.uint256("b"))
-		c.setLimbs("res", d.Mod(d, new(big.Int).Lsh(one, 256)), 2)
+		if d.Sign() < 0 { // what is above 2^256 stays, as in the reference
+			d.Mod(d, new(big.Int).Lsh(one, 256))
+		}
+		c.setUint256("res", d)
 	},
 	"SPLIT_64": func(c *Call) {
 		x := c.Felt("a")
 		c.SetFelt("high", felt.Felt{x[1], x[2], x[3]})
 		c.SetFelt("low", felt.Felt{x[0]})
 	},
-	"UINT256_SQRT":      func(c *Call) { c.setLimbs("root", uint256Sqrt(c), 2) },
+	"UINT256_SQRT":      func(c *Call) { c.setUint256("root", uint256Sqrt(c)) },
 	"UINT256_SQRT_FELT": func(c *Call) { c.Set("root", bigCell(uint256Sqrt(c))) },
 	"UINT256_SIGNED_NN": func(c *Call) {
 		high, ok := c.run.vm.Read(c.Address("a").Plus(1)).Felt()
@@ -78,8 +81,8 @@ func divideUint256(c *Call, a, d *big.Int) {
 		return
 	}
 	q, r := floorDivMod(a, d)
-	c.setLimbs("quotient", q, 2)
-	c.setLimbs("remainder", r, 2)
+	c.setUint256("quotient", q)
+	c.setUint256("remainder", r)
 }
 
 // expandedDivRem divides by a struct whose second and fourth member are the halves of the divisor.
@@ -99,7 +102,7 @@ func mulDivMod(c *Call) {
 	}
 	q, r := floorDivMod(p, d)
 	high, low := floorDivMod(q, new(big.Int).Lsh(one, 256))
-	c.setLimbs("quotient_low", low, 2)
+	c.setUint256("quotient_low", low)
 	c.setLimbs("quotient_high", high, 2)
-	c.setLimbs("remainder", r, 2)
+	c.setUint256("remainder", r)
 }

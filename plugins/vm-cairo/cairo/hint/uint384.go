@@ -46,12 +46,12 @@ var uint384Hints = map[string]Func{
 	},
 	"INV_MOD_P_UINT256": func(c *Call) {
 		b, p := c.uint256("b"), c.uint256("p")
-		c.setLimbs("b_inverse_mod_p", c.divideIn(one, b, p), 2)
+		c.setUint256("b_inverse_mod_p", c.divideIn(one, b, p))
 	},
 	"INV_MOD_P_UINT512": func(c *Call) {
 		x, p := c.limbs("x", 4), c.uint256("p")
 		inverse := c.divideIn(one, x, p)
-		c.setLimbs("x_inverse_mod_p", inverse.Mod(inverse, prime), 2) // a felt in release 3.2.0
+		c.setUint256("x_inverse_mod_p", inverse.Mod(inverse, prime)) // a felt in release 3.2.0
 	},
 	"HI_MAX_BITLEN": func(c *Call) {
 		u, v := c.bigLimb("scalar_u", 2), c.bigLimb("scalar_v", 2)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,15 +49,18 @@ type result struct {
 // references returns the names of the programs with a reference.
 func references(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.reference.json")
+	files, err := filepath.Glob("testdata/*.rust.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no references: %v", err)
 	}
 	for i := range files {
-		files[i] = strings.TrimSuffix(filepath.Base(files[i]), ".reference.json")
+		files[i] = strings.TrimSuffix(filepath.Base(files[i]), ".rust.json")
 	}
 	return files
 }
+
+// rustOnly is the program that the Python VM cannot run.
+const rustOnly = "modules"
 
 // readReferences returns what the Python VM made of a program, and then the Rust one.
 func readReferences(t *testing.T, name string) (refs []reference) {
@@ -64,6 +68,9 @@ func readReferences(t *testing.T, name string) (refs []reference) {
 	for _, by := range []string{"reference", "rust"} {
 		var list []reference
 		text, err := os.ReadFile("testdata/" + name + "." + by + ".json")
+		if name == rustOnly && by == "reference" && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err == nil {
 			err = json.Unmarshal(text, &list)
 		}

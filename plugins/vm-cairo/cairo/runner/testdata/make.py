@@ -8,7 +8,7 @@ layouts = {
     "fibonacci": "plain small/plain small recursive", "output": "small starknet/small all_solidity", "hashes": "starknet starknet_with_keccak/starknet_with_keccak recursive_with_poseidon",
     "curves": "starknet/all_solidity", "keccak": "starknet_with_keccak/starknet_with_keccak", "math": "small dex recursive/small dex",
     "memory": "small/", "dicts": "small recursive_large_output/", "arrays": "small/small", "uint256": "recursive/", "keccaks": "recursive/",
-    "modulo": "dynamic/dynamic", "fields": "small/small", "secp": "recursive/", "blake": "recursive/", "errors": "/", "bench": "/",
+    "modulo": "dynamic/dynamic", "fields": "small/small", "secp": "recursive/", "blake": "recursive/", "variants": "small recursive/small", "modules": "/", "errors": "/", "bench": "/",
 }
 
 
