@@ -89,7 +89,11 @@ func MulGenerator(k felt.Felt) (Point, error) {
 // highest one, b is added to the sum if the bit is 1, and doubled; if sum and b have the same x
 // before that, whatever the bit, the result is ErrCollision. It returns ErrNotOnCurve if a or b
 // isn't a point of the curve.
-func EcOp(a, b Point, m felt.Felt) (Point, error) {
+func EcOp(a, b Point, m felt.Felt) (Point, error) { return EcOpUntil(nil, a, b, m) }
+
+// EcOpUntil is EcOp for those who may lose interest: it asks stop every few microseconds, and returns ErrStopped soon after stop
+// has returned true. A nil stop is not asked.
+func EcOpUntil(stop func() bool, a, b Point, m felt.Felt) (Point, error) {
 	pa, pb := a.affine(), b.affine()
 	if !pa.onCurve() || !pb.onCurve() {
 		return Point{}, ErrNotOnCurve
@@ -100,30 +104,49 @@ func EcOp(a, b Point, m felt.Felt) (Point, error) {
 	if pb == generator {
 		ladder = climbGenerator
 	}
-	if !ladder(&sum, &pb, &m) {
-		return Point{}, ErrCollision
+	if err := ladder(&stopper{ask: stop}, &sum, &pb, &m); err != nil {
+		return Point{}, err
 	}
 	return sum.point()
 }
 
-// climb adds m*b to sum by the ladder of EcOp. It reports whether it came to the end. The sum never
-// is the point at infinity: it would have had to meet -b before.
-func climb(sum *xyzz, b *affine, m *felt.Felt) bool {
+// stopper asks somebody whether to go on. A nil one always goes on.
+type stopper struct {
+	ask     func() bool
+	stopped bool
+}
+
+// stopEvery is after how many doublings a stopper is asked: some 3 µs.
+const stopEvery = 16
+
+// now reports whether to stop.
+func (s *stopper) now() bool {
+	if s != nil && s.ask != nil && !s.stopped {
+		s.stopped = s.ask()
+	}
+	return s != nil && s.stopped
+}
+
+// climb adds m*b to sum by the ladder of EcOp. The sum never is the point at infinity: it would have had to meet -b before.
+func climb(s *stopper, sum *xyzz, b *affine, m *felt.Felt) error {
 	var power xyzz
 	power.set(b)
 	for i, n := 0, m.BitLen(); i < n; i++ {
+		if i%stopEvery == 0 && s.now() {
+			return ErrStopped
+		}
 		if i > 0 {
 			power.double()
 		}
 		if m.Bit(uint(i)) == 1 {
 			if !sum.addApart(&power) {
-				return false
+				return ErrCollision
 			}
 		} else if sameX(sum, &power) {
-			return false
+			return ErrCollision
 		}
 	}
-	return true
+	return nil
 }
 
 // generatorPowers are 2^i times the generator.
@@ -131,18 +154,21 @@ var generatorPowers = sync.OnceValue(func() []affine { return powersOfTwo(&gener
 
 // climbGenerator is climb for the generator, which most signature checks multiply: without the
 // doublings, and in affine points, it takes a third of the time.
-func climbGenerator(sum *xyzz, _ *affine, m *felt.Felt) bool {
+func climbGenerator(s *stopper, sum *xyzz, _ *affine, m *felt.Felt) error {
 	powers := generatorPowers()
 	for i, n := 0, m.BitLen(); i < n; i++ {
+		if i%stopEvery == 0 && s.now() {
+			return ErrStopped
+		}
 		if m.Bit(uint(i)) == 1 {
 			if !sum.addDistinct(&powers[i]) {
-				return false
+				return ErrCollision
 			}
 		} else if sum.hasX(&powers[i].x) {
-			return false
+			return ErrCollision
 		}
 	}
-	return true
+	return nil
 }
 
 // sameX reports whether two points, neither at infinity, have the same x.
@@ -155,14 +181,17 @@ func sameX(p, q *xyzz) bool {
 
 // multiply returns k*p. It adds odd multiples of p where the digits of k say, each of which is
 // followed by four digits 0 at least (a width-5 non-adjacent form).
-func multiply(p *affine, k *felt.Felt) xyzz { return multiplyOn(p, k, nil) }
+func multiply(p *affine, k *felt.Felt) xyzz { return multiplyOn(nil, p, k, nil) }
 
-// multiplyOn is multiply on the curve of doubleOn.
-func multiplyOn(p *affine, k *felt.Felt, a *fp.Element) (z xyzz) {
+// multiplyOn is multiply on the curve of doubleOn. Where s stops it the result is of no use.
+func multiplyOn(s *stopper, p *affine, k *felt.Felt, a *fp.Element) (z xyzz) {
 	const width = 5
 	digits, n := nonAdjacent(k, width)
 	odd := oddMultiples(p, a)
 	for i := n - 1; i >= 0; i-- {
+		if i%stopEvery == 0 && s.now() {
+			return z
+		}
 		if !z.isInfinity() {
 			z.doubleOn(a)
 		}

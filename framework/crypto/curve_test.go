@@ -352,3 +352,43 @@ func BenchmarkECDSA(b *testing.B) {
 		}
 	})
 }
+
+// TestUntil stops EcOpUntil and VerifyUntil at each of their questions.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	private := felt.FromUint64(12345)
+	p, err := crypto.MulGenerator(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := crypto.DoublePoint(p)
+	m := felt.MustParse("0x3ffffffffffffeeeeeeeeeeeeeeeffffffffffffffffffffffffffffffffff")
+	s, err := crypto.Sign(private, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func(stop func() bool) error{
+		"EcOp":      func(stop func() bool) error { _, err := crypto.EcOpUntil(stop, p, q, m); return err },
+		"Generator": func(stop func() bool) error { _, err := crypto.EcOpUntil(stop, p, crypto.Generator(), m); return err },
+		"Verify": func(stop func() bool) error {
+			if ok, err := crypto.VerifyUntil(stop, p.X, m, s); !ok {
+				return errors.Join(err, crypto.ErrSignature)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := 0
+			if err := f(func() bool { all++; return false }); err != nil || all < 10 {
+				t.Fatalf("asked %d times, %v, want 10 times at least", all, err)
+			}
+			for k := 1; k <= all; k++ {
+				asked := 0
+				if err := f(func() bool { asked++; return asked == k }); !errors.Is(err, crypto.ErrStopped) || asked != k {
+					t.Errorf("stopped at question %d of %d: %v, asked %d times", k, all, err, asked)
+				}
+			}
+		})
+	}
+}

@@ -25,17 +25,31 @@ var limit251 = felt.Felt{0, 0, 0, 1 << 59}
 // 2^251, and the latter three not 0. It is the rule of the ecdsa builtin; see
 // https://github.com/starkware-libs/cairo-lang, src/starkware/crypto/signature/signature.py.
 func Verify(public, message felt.Felt, s Signature) bool {
+	match, _ := VerifyUntil(nil, public, message, s)
+	return match
+}
+
+// VerifyUntil is Verify for those who may lose interest: it asks stop every few microseconds, and returns ErrStopped soon after
+// stop has returned true. A nil stop is not asked.
+func VerifyUntil(stop func() bool, public, message felt.Felt, s Signature) (match bool, err error) {
 	w, ok := inverseOfS(&message, &s)
 	if !ok {
-		return false
+		return false, nil
 	}
 	u, v := scale(&message, &w), scale(&s.R, &w)
 	base, r := multiplyBase(&u), enter(&s.R)
-	match, ok := matchRootless(&base, &public, &v, &r)
-	if !ok {
-		return matchByRoot(&base, &public, &v, &r)
+	asked := stopper{ask: stop}
+	if asked.now() {
+		return false, ErrStopped
 	}
-	return match
+	match, ok = matchRootless(&asked, &base, &public, &v, &r)
+	if asked.now() {
+		return false, ErrStopped
+	}
+	if !ok { // only signatures that were made to come here do
+		match = matchByRoot(&base, &public, &v, &r)
+	}
+	return match, nil
 }
 
 // matchByRoot reports whether r is the x coordinate of base + v*Q or base - v*Q, where Q is a point
@@ -64,10 +78,10 @@ func matchByRoot(base *xyzz, public, v *felt.Felt, r *fp.Element) bool {
 //	N = (c*(r+x) + X) * (c*x - X)^2 - c^3*y^2 - Y^2 has N^2 = 4 * c^3 * y^2 * Y^2
 //
 // as the formula for the x of a sum says of the squares of both sides.
-func matchRootless(base *xyzz, public, v *felt.Felt, r *fp.Element) (match, ok bool) {
+func matchRootless(s *stopper, base *xyzz, public, v *felt.Felt, r *fp.Element) (match, ok bool) {
 	x := enter(public)
 	c := curveRHS(&x)
-	if c.Legendre() != 1 {
+	if c.Legendre() != 1 || s.now() {
 		return false, true
 	}
 	var c2, c3 fp.Element
@@ -75,7 +89,7 @@ func matchRootless(base *xyzz, public, v *felt.Felt, r *fp.Element) (match, ok b
 	c3.Mul(&c2, &c)
 	q := affine{y: c2}
 	q.x.Mul(&c, &x)
-	both := [2]xyzz{*base, multiplyOn(&q, v, &c2)}
+	both := [2]xyzz{*base, multiplyOn(s, &q, v, &c2)}
 	if both[0].isInfinity() || both[1].isInfinity() {
 		return false, false
 	}

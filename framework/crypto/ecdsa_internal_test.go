@@ -32,7 +32,7 @@ func TestMatchRootless(t *testing.T) {
 	for x := range uint64(20) {
 		public := felt.FromUint64(x)
 		_, on := RecoverY(public)
-		match, ok := matchRootless(&base, &public, &felt.One, &generator.x)
+		match, ok := matchRootless(nil, &base, &public, &felt.One, &generator.x)
 		if !on && (match || !ok) {
 			t.Errorf("matchRootless with no point at %d = %v, %v, want false, true", x, match, ok)
 		}
@@ -56,7 +56,7 @@ func checkMatch(t *testing.T, u, v, key, at int64) int {
 		r = p.x
 	}
 	want := matchByRoot(&base, &public, &k, &r)
-	got, ok := matchRootless(&base, &public, &k, &r)
+	got, ok := matchRootless(nil, &base, &public, &k, &r)
 	if ok && got != want {
 		t.Errorf("matchRootless(%d*G, %d*G, %d, x of %d*G) = %v, want %v", u, key, v, at, got, want)
 	}

@@ -18,6 +18,8 @@ var (
 	ErrInfinity = errors.New("crypto: result is the point at infinity")
 	// ErrCollision says that the ladder of EcOp met two points of the same x on its way.
 	ErrCollision = errors.New("crypto: ladder met two points of the same x")
+	// ErrStopped says that whoever waited for the result of EcOpUntil or VerifyUntil has lost interest.
+	ErrStopped = errors.New("crypto: stopped")
 	// ErrKey says that a private key is not in [1, order).
 	ErrKey = errors.New("crypto: private key out of range")
 	// ErrMessage says that a message to be signed is 2^251 or more.

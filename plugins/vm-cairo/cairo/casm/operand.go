@@ -167,6 +167,7 @@ func (c *call) at(x cell) machine.Address {
 
 // read returns the value at a, and fails if there is none.
 func (c *call) read(a machine.Address) machine.Cell {
+	c.poll()
 	v := c.run.vm.Read(a)
 	if !v.Known() {
 		c.failf("Unknown memory cell at address %v", a)

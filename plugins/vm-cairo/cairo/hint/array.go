@@ -59,6 +59,7 @@ func findElement(c *Call) {
 	}
 	size, n := elm[0], count[0]
 	for i := uint64(0); i < n && !c.Failed(); i++ {
+		c.poll()
 		x, ok := c.VM().Read(at.Plus(size * i)).Felt()
 		if !ok {
 			c.Failf("Found Key is None")
@@ -117,7 +118,8 @@ func setAdd(c *Call) {
 		behind = 1 << 62
 	}
 	all, one := c.cells(set, behind), c.cells(elm, size[0])
-	for i, at := uint64(0), uint64(0); i < n; i, at = i+1, at+size[0] {
+	for i, at := uint64(0), uint64(0); i < n && !c.Failed(); i, at = i+1, at+size[0] {
+		c.poll()
 		if at < uint64(len(all)) && len(one) != 0 && !all[at].Equal(one[0]) {
 			continue
 		}

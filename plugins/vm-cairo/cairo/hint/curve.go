@@ -53,7 +53,7 @@ func (c *Call) setRandomPoint(seed []felt.Felt) {
 	if c.Failed() {
 		return
 	}
-	p, ok := randomPoint(seed)
+	p, ok := c.randomPoint(seed)
 	if !ok {
 		c.Failf("random_ec_point: Could not find a point on the curve.")
 		return
@@ -68,14 +68,15 @@ const pointTries = 100
 
 // randomPoint is random_ec_point of src/starkware/python/math_utils.py in cairo-lang: the first x that belongs to
 // a point among hashes of the seed and a counter of ten bytes.
-func randomPoint(seed []felt.Felt) (crypto.Point, bool) {
+func (c *Call) randomPoint(seed []felt.Felt) (crypto.Point, bool) {
 	var text []byte
 	for i := range seed {
 		text = seed[i].AppendBytes(text)
 	}
 	h := sha256.Sum256(text)
 	block := make([]byte, 0, 41)
-	for i := range uint64(pointTries) {
+	for i := uint64(0); i < pointTries && !c.Failed(); i++ {
+		c.ask()
 		block = append(block[:0], h[1:]...)
 		block = binary.LittleEndian.AppendUint64(block, i)
 		block = append(block, 0, 0)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
@@ -43,6 +44,8 @@ type VM interface {
 	Relocate(from, to machine.Address) error
 	AddSignature(key machine.Address, s crypto.Signature)
 	Registers() machine.Registers
+	// Aborted reports whether the hint should give up, with framework.ErrAborted.
+	Aborted() bool
 }
 
 // Syscalls executes system calls, which belong to the layer above the machine.
@@ -111,6 +114,25 @@ type Call struct {
 	hint *compiled
 	at   machine.Registers
 	err  error
+	// accesses counts what the hint read and wrote.
+	accesses uint
+}
+
+// pollEvery is after how many accesses a hint asks whether to go on: some 3 µs in hints that do more than copy.
+const pollEvery = 16
+
+// poll counts an access, and makes the hint fail now and then if nobody waits for it.
+func (c *Call) poll() {
+	if c.accesses++; c.accesses%pollEvery == 0 {
+		c.ask()
+	}
+}
+
+// ask makes the hint fail if nobody waits for it.
+func (c *Call) ask() {
+	if c.run.vm.Aborted() {
+		c.fail(framework.ErrAborted)
+	}
 }
 
 // Failf makes the hint fail, if it hasn't already.
@@ -228,7 +250,7 @@ func (c *Call) SetAP(v machine.Cell) {
 
 // Write writes v to a.
 func (c *Call) Write(a machine.Address, v machine.Cell) {
-	if c.err == nil {
+	if c.poll(); c.err == nil {
 		c.err = c.run.vm.Write(a, v)
 	}
 }
@@ -241,6 +263,7 @@ func (c *Call) WriteBig(a machine.Address, x *big.Int) {
 
 // Read returns the value at a.
 func (c *Call) Read(a machine.Address) machine.Cell {
+	c.poll()
 	v := c.run.vm.Read(a)
 	if !v.Known() {
 		c.Failf("Unknown memory cell at address %v", a)

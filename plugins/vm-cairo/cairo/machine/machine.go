@@ -31,7 +31,7 @@ type Config struct {
 	// MaxCells limits how many cells of 32 bytes the memory may reserve. 0 means DefaultMaxCells.
 	MaxCells uint64
 	// Aborted stops the run, with framework.ErrAborted, soon after it returns true. It is asked every
-	// few microseconds. nil means that nobody will.
+	// few microseconds, also by builtins and hints that take longer. nil means that nobody will.
 	Aborted func() bool
 	// Pedersen computes hashes of the builtin, for hosts that remember more of them than the machine does. nil means
 	// crypto.Pedersen.
@@ -68,7 +68,7 @@ func (m *Machine) Reset(code *Code, c Config) {
 		c.MaxCells = DefaultMaxCells
 	}
 	m.Memory.reset(c.MaxCells)
-	m.code, m.config, m.pedersen = code, c, c.Pedersen
+	m.code, m.config, m.pedersen, m.stop = code, c, c.Pedersen, c.Aborted
 	m.ops = code.ops
 	m.steps, m.blakes, m.start = 0, 0, Registers{}
 	m.SetRegisters(Registers{})
@@ -107,7 +107,7 @@ func (m *Machine) Run(end Address, limit uint64) error {
 		m.ops = m.code.stopAt(end.Offset)
 	}
 	for m.pc != end {
-		if m.config.Aborted != nil && m.config.Aborted() {
+		if m.Aborted() {
 			return framework.ErrAborted
 		}
 		if m.steps >= m.limit {
@@ -118,6 +118,9 @@ func (m *Machine) Run(end Address, limit uint64) error {
 			err = m.fast(min(m.limit-m.steps, pollEvery))
 		} else {
 			err = m.slow()
+		}
+		if errors.Is(err, framework.ErrAborted) {
+			return framework.ErrAborted
 		}
 		if err != nil {
 			return err

@@ -25,6 +25,8 @@ type Memory struct {
 	recent hashes
 	// pedersen computes the others; nil means crypto.Pedersen.
 	pedersen func(x, y felt.Felt) felt.Felt
+	// stop says whether to stop; nil means no.
+	stop func() bool
 }
 
 // segment is one segment. Invariant: cells[len:cap] is zero, so that it can grow into there.
@@ -92,6 +94,10 @@ func (m *Memory) AddTemporary() Address {
 	m.temps = append(m.temps, segment{})
 	return Address{Segment: -len(m.temps)}
 }
+
+// Aborted reports whether nobody waits for the run any more, so that it should end with framework.ErrAborted. What takes long
+// asks every few microseconds.
+func (m *Memory) Aborted() bool { return m.stop != nil && m.stop() }
 
 // Segments returns the number of segments and of temporary segments.
 func (m *Memory) Segments() (segments, temporary int) { return len(m.segs), len(m.temps) }

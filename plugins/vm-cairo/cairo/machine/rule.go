@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 
+	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -141,7 +142,11 @@ func (m *Memory) validateSignature(s *segment, a Address) error {
 		return fail(BadSignature, "Signature hint is missing for ECDSA builtin at address %v.\n"+
 			"Add it using 'ecdsa_builtin.add_signature'.", at)
 	}
-	if !crypto.Verify(key, message, sig) {
+	valid, err := crypto.VerifyUntil(m.stop, key, message, sig)
+	if err != nil {
+		return framework.ErrAborted
+	}
+	if !valid {
 		return fail(BadSignature, "Signature (%s, %s), is invalid, with respect to the public key %s, \n"+
 			"    and the message hash %s.", sig.R.Decimal(), sig.S.Decimal(), key.Decimal(), message.Decimal())
 	}
@@ -197,7 +202,7 @@ func (m *Memory) evaluate(r Rule, a Address, out *[maxOutputs]Cell) (ok bool, er
 	case PedersenRule:
 		out[0] = FeltCell(m.hash(in[0], in[1]))
 	case EcOpRule:
-		return true, ecOp(&in, out)
+		return true, ecOp(m.stop, &in, out)
 	case KeccakRule:
 		keccak(&in, out)
 	case PoseidonRule:
@@ -264,21 +269,23 @@ func collision(p, q crypto.Point, m *felt.Felt) (sum, power crypto.Point) {
 	return p, q
 }
 
-func ecOp(in *[maxOutputs]felt.Felt, out *[maxOutputs]Cell) error {
+func ecOp(stop func() bool, in *[maxOutputs]felt.Felt, out *[maxOutputs]Cell) error {
 	p, q := crypto.Point{X: in[0], Y: in[1]}, crypto.Point{X: in[2], Y: in[3]}
 	for _, v := range [...]crypto.Point{p, q} {
 		if !v.OnCurve() {
 			return fail(BadRule, "EcOpBuiltin: point (%s, %s) is not on the curve", v.X.Hex(), v.Y.Hex())
 		}
 	}
-	sum, err := crypto.EcOp(p, q, in[4])
-	if errors.Is(err, crypto.ErrCollision) {
+	sum, err := crypto.EcOpUntil(stop, p, q, in[4])
+	switch {
+	case errors.Is(err, crypto.ErrStopped):
+		return framework.ErrAborted
+	case errors.Is(err, crypto.ErrCollision):
 		p, q = collision(p, q, &in[4])
 		return fail(BadRule, "Cannot apply EC operation: computation reached two points with the same x coordinate. \n\n"+
 			"    Attempting to compute P + m * Q where:\n\n    P = (%s, %s) \n\n    m = %s\n\n    Q = (%s, %s).",
 			p.X.Hex(), p.Y.Hex(), in[4].Decimal(), q.X.Hex(), q.Y.Hex())
-	}
-	if err != nil {
+	case err != nil:
 		return fail(BadRule, "EcOp builtin: Invalid Point")
 	}
 	out[0], out[1] = FeltCell(sum.X), FeltCell(sum.Y)
@@ -324,9 +331,15 @@ func (m *Memory) CheckRules(seg int, fill bool) error {
 		n = (n + sh.cells - 1) / sh.cells * sh.cells
 	}
 	for off := range n {
+		if off%pollEvery == 0 && m.Aborted() {
+			return framework.ErrAborted
+		}
 		i := off % sh.cells
 		if i < sh.inputs || s.state.isDeduced(off) || !fill && m.skip(s, off, off-i) {
 			continue
+		}
+		if m.Aborted() {
+			return framework.ErrAborted
 		}
 		at := Address{seg, off}
 		want, err := m.deduce(at)

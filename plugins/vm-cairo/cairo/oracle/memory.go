@@ -29,6 +29,9 @@ func (m *memory) AddSegment(r machine.Rule) machine.Address {
 	return machine.Address{Segment: len(m.rules) - 1}
 }
 
+// Aborted returns false: nobody stops an oracle.
+func (m *memory) Aborted() bool { return false }
+
 // AddTemporary makes a temporary segment and returns its start.
 func (m *memory) AddTemporary() machine.Address {
 	m.temps++
