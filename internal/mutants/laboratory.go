@@ -11,13 +11,22 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // laboratory builds and tests mutants of a module.
-type laboratory struct{ root string }
+type laboratory struct {
+	root string
+	// sound is how long tests take without a mutant, by suite.
+	sound map[suite]time.Duration
+}
 
-// patience is how long the tests of a package may take: a mutant that hangs is killed by that.
-const patience = "90s"
+// Tests of a mutant may take so many times as long as without it, and at least so long: one that hangs is killed by that,
+// a slow machine kills none.
+const (
+	patience      = 10
+	leastPatience = 20 * time.Second
+)
 
 // try returns the test that fails with a mutant, or "" if none does.
 func (l *laboratory) try(ctx context.Context, m mutant) (string, error) {
@@ -31,12 +40,43 @@ func (l *laboratory) try(ctx context.Context, m mutant) (string, error) {
 		return "", err
 	}
 	for _, s := range m.tests {
-		killer, err := l.test(ctx, dir, overlay, s)
+		limit, err := l.patience(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		killer, err := l.test(ctx, dir, overlay, s, limit)
 		if killer != "" || err != nil {
 			return killer, err
 		}
 	}
 	return "", nil
+}
+
+// patience returns how long tests of a mutant may take. Without one they have to succeed.
+func (l *laboratory) patience(ctx context.Context, s suite) (time.Duration, error) {
+	if _, known := l.sound[s]; !known {
+		dir, err := os.MkdirTemp("", "sound-")
+		if err != nil {
+			return 0, err
+		}
+		defer os.RemoveAll(dir)
+		overlay, err := l.overlay(dir, nil)
+		if err != nil {
+			return 0, err
+		}
+		start := time.Now()
+		switch killer, err := l.test(ctx, dir, overlay, s, time.Hour); {
+		case err != nil:
+			return 0, err
+		case killer != "":
+			return 0, fmt.Errorf("%s fails without a mutant", killer)
+		}
+		if l.sound == nil {
+			l.sound = map[suite]time.Duration{}
+		}
+		l.sound[s] = time.Since(start)
+	}
+	return max(patience*l.sound[s], leastPatience), nil
 }
 
 // overlay writes the changed files, and the list that tells the compiler of them.
@@ -76,8 +116,8 @@ func (l *laboratory) overlay(dir string, edits []edit) (string, error) {
 	return path, os.WriteFile(path, list, 0o600)
 }
 
-// test builds the tests of a package with the changed files, which must succeed, and runs them.
-func (l *laboratory) test(ctx context.Context, dir, overlay string, s suite) (string, error) {
+// test builds the tests of a package with the changed files, which must succeed, and runs them for that long at most.
+func (l *laboratory) test(ctx context.Context, dir, overlay string, s suite, limit time.Duration) (string, error) {
 	binary, err := filepath.Abs(filepath.Join(dir, "test"))
 	if err != nil {
 		return "", err
@@ -87,7 +127,7 @@ func (l *laboratory) test(ctx context.Context, dir, overlay string, s suite) (st
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
-	run := exec.CommandContext(ctx, binary, "-test.failfast", "-test.timeout="+patience, "-test.run="+s.run)
+	run := exec.CommandContext(ctx, binary, "-test.failfast", "-test.timeout="+limit.String(), "-test.run="+s.run)
 	run.Dir = filepath.Join(l.root, s.pkg)
 	var out bytes.Buffer
 	run.Stdout, run.Stderr = &out, &out
