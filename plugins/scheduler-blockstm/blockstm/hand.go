@@ -2,6 +2,7 @@ package blockstm
 
 import (
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +79,9 @@ func (h *hand) work() {
 	for ok := !h.broken; ok; ok = h.next() {
 		if h.action.Kind == core.Run {
 			h.attempt()
+		}
+		if h.crowded { // lower transactions wait for a processor: theirs come first
+			h.outside(runtime.Gosched)
 		}
 	}
 }

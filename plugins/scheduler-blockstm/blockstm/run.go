@@ -2,6 +2,7 @@ package blockstm
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ type run struct {
 	framework.Job
 	start     time.Time
 	workers   int
+	crowded   bool // there are more workers than processors
 	keys      *keys
 	rules     *rules
 	publisher framework.Publisher // nil if the VM is none
@@ -65,6 +67,7 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 		Job:     j,
 		start:   first.start,
 		workers: workers,
+		crowded: workers > runtime.GOMAXPROCS(0),
 		stats:   first.stats,
 		handed:  first.next,
 		ended:   first.end,

@@ -148,11 +148,13 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
-// TestSimulateMixed holds a block of mixed transactions, whose fees are additions, against its bound at 16 workers.
+// TestSimulateMixed holds blocks of mixed transactions, whose fees are additions, against their bound at 16 workers. The bound
+// knows that one transaction takes long before it has begun; who takes them in order does not: with seed 2 the longest is
+// the bound, and transaction 885 of 1,000.
 func TestSimulateMixed(t *testing.T) {
 	late := [2]float64{0.15, 0.6}
 	var ratio float64
-	const seeds, size, least = 3, 1000, 0.9
+	const seeds, size, least = 10, 1000, 0.9
 	for seed := range uint64(seeds) {
 		block := mixed(size, late, seed)
 		c := trace.Scenario{Policy: "full", Workers: 16, Hinted: 90, Rewinds: true}
