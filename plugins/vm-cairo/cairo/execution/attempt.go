@@ -24,13 +24,25 @@ type attempt struct {
 	// token is what it pays with, and all says that it has bounds for all three resources.
 	token felt.Felt
 	all   bool
+
+	// calls counts the calls that have begun. records are those that are over, and over those of an attempt before that need
+	// not run again, by their numbers; see [memory].
+	calls   int
+	records []record
+	over    map[int]*record
 }
 
 // reset makes a the attempt of a transaction.
-func (a *attempt) reset(ctx context.Context, e *executor, tx *framework.Tx, in *starknet.Input, view framework.View) {
-	a.block, a.vm, a.in, a.mode = &e.block, e.vm, in, tx.Mode
+func (a *attempt) reset(ctx context.Context, e *executor, m *memory, view framework.View) {
+	a.block, a.vm, a.in, a.mode = &e.block, e.vm, m.in, m.mode
 	a.st.reset(ctx, view)
-	a.prepare(felt.Felt(tx.ID))
+	if a.over == nil {
+		a.over = map[int]*record{}
+	}
+	clear(a.over)
+	clear(a.records)
+	a.calls, a.records = 0, a.records[:0]
+	a.prepare(m.hash)
 }
 
 // prepare finds out what the transaction is.

@@ -56,6 +56,10 @@ func (x *scope) call(c *call) (result, error) {
 	if x.depth >= x.rules.MaxDepth {
 		return result{}, fail("Execution failed due to recursion depth exceeded.")
 	}
+	began, over := x.begin()
+	if over != nil {
+		return x.takeOver(over, c), nil
+	}
 	x.depth++
 	defer func() { x.depth-- }()
 	hash, k, err := x.target(c)
@@ -80,12 +84,13 @@ func (x *scope) call(c *call) (result, error) {
 	if r.steps = f.steps; r.steps {
 		r.gas = 0
 	}
-	x.closeNode(node, &r)
+	tree := x.closeNode(node, &r)
 	if r.failed {
 		x.st.undo(mark)
 		x.events, x.messages = x.events[:events], x.messages[:messages]
 		x.noteFailure(c, hash, r.retdata)
 	}
+	x.note(&began, c, &r, tree)
 	return r, nil
 }
 

@@ -17,6 +17,9 @@ type state struct {
 	index map[framework.Key]int
 	cells []cell
 	log   []change
+	// reads are the reads of the view, in order. The first ones may have been made by an attempt before: known.
+	reads []framework.Write
+	known map[framework.Key]framework.Word
 	// err is the first error of the view. It ends the attempt.
 	err error
 }
@@ -44,7 +47,16 @@ func (s *state) reset(ctx context.Context, view framework.View) {
 	}
 	clear(s.index)
 	s.ctx, s.view, s.err = ctx, view, nil
-	s.cells, s.log = s.cells[:0], s.log[:0]
+	s.cells, s.log, s.reads, s.known = s.cells[:0], s.log[:0], s.reads[:0], nil
+}
+
+// know gives values to s that need not be read again.
+func (s *state) know(reads []framework.Write) {
+	s.reads = append(s.reads, reads...)
+	s.known = make(map[framework.Key]framework.Word, len(reads))
+	for _, r := range reads {
+		s.known[r.Key] = r.Value
+	}
 }
 
 // find returns the number of the cell of that key, which it reads if it is new.
@@ -52,14 +64,24 @@ func (s *state) find(key framework.Key) int {
 	if i, ok := s.index[key]; ok {
 		return i
 	}
-	var value framework.Word
-	if s.err == nil {
-		keys, out := [1]framework.Key{key}, [1]framework.Word{}
-		if s.err = s.view.Read(s.ctx, keys[:], out[:]); s.err == nil {
-			value = out[0]
-		}
-	}
+	value := s.fetch(key)
 	return s.add(cell{key: key, initial: value, value: value})
+}
+
+// fetch returns the value that the cell of that key has before the transaction.
+func (s *state) fetch(key framework.Key) framework.Word {
+	if value, ok := s.known[key]; ok {
+		return value
+	}
+	if s.err != nil {
+		return framework.Word{}
+	}
+	keys, out := [1]framework.Key{key}, [1]framework.Word{}
+	if s.err = s.view.Read(s.ctx, keys[:], out[:]); s.err != nil {
+		return framework.Word{}
+	}
+	s.reads = append(s.reads, framework.Write{Key: key, Value: out[0]})
+	return out[0]
 }
 
 func (s *state) add(c cell) int {
@@ -83,13 +105,17 @@ func (s *state) read(key framework.Key) felt.Felt { return felt.Felt(s.cells[s.f
 
 // write sets a cell. It reads it first, as the difference to what was there is what is paid for.
 func (s *state) write(key framework.Key, value felt.Felt) {
-	i := s.find(key)
+	s.change(s.find(key), framework.Word(value))
+}
+
+// change sets cell number i.
+func (s *state) change(i int, value framework.Word) {
 	c := &s.cells[i]
-	if c.value == framework.Word(value) {
+	if c.value == value {
 		return
 	}
 	s.log = append(s.log, change{cell: i, old: c.value})
-	c.value = framework.Word(value)
+	c.value = value
 }
 
 // mark returns a place in the journal for undo.

@@ -39,9 +39,9 @@ func (x *scope) openNode(c *call, class felt.Felt) *node {
 }
 
 // closeNode completes the node of a call that is over, and hangs it below that of the call around it.
-func (x *scope) closeNode(n *node, r *result) {
+func (x *scope) closeNode(n *node, r *result) *starknet.Invocation {
 	if n == nil {
-		return
+		return nil
 	}
 	n.Failed, n.Result, n.Gas = r.failed, r.retdata, r.gas
 	n.Resources = starknet.Resources{
@@ -50,20 +50,30 @@ func (x *scope) closeNode(n *node, r *result) {
 	for b, before := range n.before.Builtins {
 		n.Resources.Builtins[b] -= before
 	}
+	tree := &n.Invocation
 	if r.failed {
-		silence(&n.Invocation)
+		tree = silent(tree)
 	}
-	if x.node = n.outer; x.node == nil {
-		x.tree = &n.Invocation
-	} else {
-		x.node.Calls = append(x.node.Calls, &n.Invocation)
-	}
+	x.node = n.outer
+	x.hang(tree)
+	return tree
 }
 
-// silence takes back the events and messages of a call that failed, and of all calls in it.
-func silence(c *starknet.Invocation) {
-	c.Events, c.Messages = nil, nil
-	for _, inner := range c.Calls {
-		silence(inner)
+// hang adds a call that is over to the one that is going on.
+func (x *scope) hang(tree *starknet.Invocation) {
+	if x.node == nil {
+		x.tree = tree
+		return
 	}
+	x.node.Calls = append(x.node.Calls, tree)
+}
+
+// silent returns a call that failed without its events and messages, and those of the calls in it. Others may have it as it is.
+func silent(c *starknet.Invocation) *starknet.Invocation {
+	out := *c
+	out.Events, out.Messages, out.Calls = nil, nil, nil
+	for _, inner := range c.Calls {
+		out.Calls = append(out.Calls, silent(inner))
+	}
+	return &out
 }

@@ -3,11 +3,13 @@ package execution
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
+	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
 )
@@ -85,11 +87,15 @@ type executor struct {
 	block  block
 	start  []framework.Write
 	closed atomic.Bool
+
+	memories memories
 }
+
+var _ framework.Rewinder = (*executor)(nil)
 
 // Execute implements [framework.Executor]. The body is a [starknet.Input], the receipt of a transaction a [starknet.Receipt]; that
 // of a rejected one says in RevertReason why.
-func (e *executor) Execute(ctx context.Context, tx *framework.Tx, _ framework.Version, view framework.View, out *framework.Outcome) error {
+func (e *executor) Execute(ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome) error {
 	if e.closed.Load() {
 		return framework.ErrClosed
 	}
@@ -97,10 +103,22 @@ func (e *executor) Execute(ctx context.Context, tx *framework.Tx, _ framework.Ve
 	if err != nil {
 		return err
 	}
+	return e.attempt(ctx, &memory{version: v, in: in, hash: felt.Felt(tx.ID), mode: tx.Mode}, view, out, nil)
+}
+
+// attempt makes an attempt and keeps in m what the next one may want to know of it. Prepare, unless it is nil, is called before
+// it begins.
+func (e *executor) attempt(ctx context.Context, m *memory, view framework.View, out *framework.Outcome, prepare func(*attempt)) error {
 	a, _ := e.vm.attempts.Get().(*attempt)
 	defer e.vm.attempts.Put(a)
-	a.reset(ctx, e, tx, in, view)
-	return a.execute(out)
+	a.reset(ctx, e, m, view)
+	if prepare != nil {
+		prepare(a)
+	}
+	err := a.execute(out)
+	m.reads, m.calls = slices.Clone(a.st.reads), slices.Clone(a.records)
+	e.memories.put(m)
+	return err
 }
 
 // Close implements [framework.Executor].

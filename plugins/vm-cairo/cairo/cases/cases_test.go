@@ -1,0 +1,158 @@
+package cases_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/internal/realdata"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/cases"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
+)
+
+// spec returns what the tests make: a few transactions, or thousands.
+func spec(t *testing.T) *cases.Spec {
+	t.Helper()
+	realdata.Glob(t, "classes/feature/*/*.json")
+	dir, _ := realdata.Dir()
+	s := &cases.Spec{
+		Files: os.DirFS(filepath.Join(dir, "classes")), Protocol: "0.14.2", Seed: 1, Groups: 1, Size: 6,
+		Tokens: [2]string{"cairo0/blockifier_erc20_without_some_syscalls", "cairo1/blockifier_erc20"},
+	}
+	if os.Getenv("SWITCHYARD_LONG") != "" {
+		s.Groups, s.Size = 100, 30
+	}
+	return s
+}
+
+// rewound is a VM that resumes each transaction at each of its reads, and compares what comes of it with a straight run: on
+// the same state, and on one on which that read has another value.
+type rewound struct {
+	framework.VM
+
+	t *testing.T
+}
+
+type rewoundExecutor struct {
+	framework.Executor
+
+	t *testing.T
+	n framework.TxIndex
+}
+
+func (v *rewound) Open(ctx context.Context, b *framework.Block) (framework.Executor, error) {
+	traced := *b
+	traced.Trace = true
+	e, err := v.VM.Open(ctx, &traced)
+	return &rewoundExecutor{Executor: e, t: v.t}, err
+}
+
+// recorder is a view that remembers what was read, and changes one of the values.
+type recorder struct {
+	framework.View
+
+	keys   []framework.Key
+	seen   map[framework.Key]bool
+	change framework.Key
+	value  framework.Word
+}
+
+func (r *recorder) Read(ctx context.Context, keys []framework.Key, out []framework.Word) error {
+	err := r.View.Read(ctx, keys, out)
+	for i, k := range keys {
+		if !r.seen[k] {
+			r.seen[k], r.keys = true, append(r.keys, k)
+		}
+		if r.value != (framework.Word{}) && k == r.change {
+			out[i] = r.value
+		}
+	}
+	return err
+}
+
+func record(v framework.View) *recorder { return &recorder{View: v, seen: map[framework.Key]bool{}} }
+
+func (e *rewoundExecutor) Execute(
+	ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome,
+) error {
+	rw, ok := e.Executor.(framework.Rewinder)
+	if !ok {
+		e.t.Fatal("the executor is no Rewinder")
+	}
+	e.n++
+	v.Tx = e.n
+	log := record(view)
+	if err := e.Executor.Execute(ctx, tx, v, log, out); err != nil {
+		return err
+	}
+	for k, key := range log.keys {
+		for _, value := range []framework.Word{{}, {3}} {
+			again, straight := record(view), record(view)
+			again.change, again.value, straight.change, straight.value = key, value, key, value
+			var got, want framework.Outcome
+			wantErr := e.Executor.Execute(ctx, tx, framework.Version{Tx: v.Tx + 1<<20}, straight, &want)
+			rw.Forget(v.Tx + 1<<20)
+			v.Inc++
+			var ignored framework.Outcome
+			if err := e.Executor.Execute(ctx, tx, v, view, &ignored); err != nil {
+				return err
+			}
+			from := v
+			v.Inc++
+			err := rw.Resume(ctx, from, k, v, again, &got)
+			if (err == nil) != (wantErr == nil) || errors.Is(err, framework.ErrNoCheckpoint) {
+				return fmt.Errorf("resumed at read %d of %d: %w, straight: %w", k, len(log.keys), err, wantErr)
+			}
+			if d := cmp.Diff(want, got); err == nil && d != "" {
+				return fmt.Errorf("resumed at read %d of %d (-straight +resumed):\n%s", k, len(log.keys), d)
+			}
+			if n := len(log.keys) - k; value == (framework.Word{}) && len(again.keys) != n {
+				return fmt.Errorf("resumed at read %d of %d: %d reads were made again, want %d", k, len(log.keys), len(again.keys), n)
+			}
+		}
+	}
+	rw.Forget(v.Tx)
+	return nil
+}
+
+// TestRewind resumes random transactions at each of their reads.
+func TestRewind(t *testing.T) {
+	t.Parallel()
+	vm := &rewound{VM: execution.New(execution.Config{}), t: t}
+	if err := cases.Write(t.Context(), spec(t), vm, io.Discard, io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRepeatable makes the same transactions twice, and compares their results with themselves and with others.
+func TestRepeatable(t *testing.T) {
+	t.Parallel()
+	write := func() (in, out bytes.Buffer) {
+		if err := cases.Write(t.Context(), spec(t), execution.New(execution.Config{}), &in, &out); err != nil {
+			t.Fatal(err)
+		}
+		return in, out
+	}
+	in, out := write()
+	again, outAgain := write()
+	if !bytes.Equal(in.Bytes(), again.Bytes()) || !bytes.Equal(out.Bytes(), outAgain.Bytes()) {
+		t.Error("the same seed made other transactions")
+	}
+	_, found, err := cases.Compare(bytes.NewReader(out.Bytes()), &outAgain)
+	if err != nil || len(found) > 0 {
+		t.Errorf("%d differences, %v", len(found), err)
+	}
+	other := bytes.Replace(out.Bytes(), []byte(`"status":"rejected"`), []byte(`"status":"reverted"`), 1)
+	rows, found, err := cases.Compare(&out, bytes.NewReader(other))
+	if err != nil || len(found) != 1 || rows[0].Of == 0 || rows[0].Agreed != rows[0].Of-1 {
+		t.Errorf("found %v in %v, %v, want the one status that was changed", found, rows, err)
+	}
+}
