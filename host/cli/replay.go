@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -23,6 +22,7 @@ type replayCommand struct {
 	chain, prestate  string
 	protocol, format string
 	keep             bool
+	record           recording
 }
 
 func newReplay(c *Call) *cobra.Command {
@@ -63,6 +63,7 @@ Exit status: 0 if all is as recorded, 1 at the first difference, 2 misuse.`,
 	cmd.Flags().StringVar(&r.chain, "chain", "", "`NAME` of the network of the blocks (default the public one that fits)")
 	cmd.Flags().StringVar(&r.protocol, "protocol", "", "`VERSION` of the protocol where the updates do not say it (default before 0.14.0)")
 	cmd.Flags().BoolVar(&r.keep, "keep", false, "use the configured store and keep it")
+	r.record.add(cmd.Flags())
 	formatFlag(cmd, &r.format, report.Text, report.JSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd, c) }
 	return cmd
@@ -81,9 +82,11 @@ func (r *replayCommand) run(cmd *cobra.Command, c *Call) error {
 	}
 	switch {
 	case r.prestate != "":
-		return r.runPrestate(cmd, c, format)
+		return r.recorded(func() error { return r.runPrestate(cmd, c, format) })
 	case r.blocks != "":
-		return r.runBlocks(cmd, c, format)
+		return r.recorded(func() error { return r.runBlocks(cmd, c, format) })
+	case r.record.path != "":
+		return misuse(errors.New("--record: no transactions are executed with --updates alone"))
 	}
 	if _, err := starknet.ParseVersion(r.protocol); err != nil {
 		return misuse(fmt.Errorf("--protocol: %w", err))
@@ -99,6 +102,14 @@ func (r *replayCommand) run(cmd *cobra.Command, c *Call) error {
 	return errors.Join(c.withStore(cmd.Context(), cfg, func(store framework.Store) error {
 		return r.replay(cmd, store, folder, format)
 	}), remove())
+}
+
+// recorded calls f with the file of traces open.
+func (r *replayCommand) recorded(f func() error) error {
+	if err := r.record.open(); err != nil {
+		return err
+	}
+	return errors.Join(f(), r.record.close())
 }
 
 // config returns the configuration, with a fresh folder for the store unless it is to be kept.
@@ -129,7 +140,10 @@ func (r *replayCommand) config(c *Call) (cfg *config.Config, remove func() error
 func (r *replayCommand) replay(cmd *cobra.Command, store framework.Store, folder *replay.Folder[*replay.Update], format report.Format) error {
 	var rows []replay.Row
 	run := &replay.Replay{Store: store, Folder: folder, Protocol: r.protocol}
-	d, err := r.progress(cmd.Context(), run, func(row replay.Row) { rows = append(rows, row) })
+	step, done := shown(&rows, folder.Len(), func(row *replay.Row) int64 { return int64(row.Block) })
+	run.Applied = step
+	d, err := run.Run(cmd.Context())
+	done()
 	if len(rows) > 0 || err == nil {
 		t := run.Totals
 		rep := report.Report{Command: "replay", Env: report.Here(), Rows: rows, Run: map[string]float64{
@@ -153,15 +167,12 @@ func (r *replayCommand) replay(cmd *cobra.Command, store framework.Store, folder
 	return nil
 }
 
-// progress runs a replay and shows how far it is.
-func (r *replayCommand) progress(ctx context.Context, run *replay.Replay, applied func(replay.Row)) (*replay.Difference, error) {
+// shown returns what a replay calls with each block that is done: it keeps the row, and shows how far the replay of so many
+// blocks is until done is called.
+func shown[R any](rows *[]R, blocks int, number func(*R) int64) (step func(R), done func()) {
 	progress := report.NewProgress(os.Stderr)
-	defer progress.Done()
-	done := 0
-	run.Applied = func(row replay.Row) {
-		applied(row)
-		done++
-		progress.Step(done, run.Folder.Len(), fmt.Sprintf("block %d", row.Block))
-	}
-	return run.Run(ctx)
+	return func(row R) {
+		*rows = append(*rows, row)
+		progress.Step(len(*rows), blocks, fmt.Sprintf("block %d", number(&row)))
+	}, progress.Done
 }

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -70,10 +68,14 @@ func (r *replayCommand) executeBlocks(cmd *cobra.Command, c *Call, cfg *config.C
 		return misuse(err)
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	r.record.join(cfg, a)
 	run.Sequencer = a.Sequencer()
 	run.Sequencer.StopOnFault = true
 	var rows []replay.BlockRow
-	d, err := r.blocksProgress(cmd.Context(), run, func(row replay.BlockRow) { rows = append(rows, row) })
+	step, done := shown(&rows, run.Folder.Len(), func(row *replay.BlockRow) int64 { return row.Block })
+	run.Executed = step
+	d, err := run.Run(cmd.Context())
+	done()
 	if len(rows) > 0 || err == nil {
 		rep := report.Report{Command: "replay", Env: report.Here(), Rows: rows}
 		err = errors.Join(rep.Write(cmd.OutOrStdout(), format), err)
@@ -93,19 +95,6 @@ func (r *replayCommand) executeBlocks(cmd *cobra.Command, c *Call, cfg *config.C
 	return nil
 }
 
-// blocksProgress runs a replay of blocks and shows how far it is.
-func (r *replayCommand) blocksProgress(ctx context.Context, run *replay.Blocks, executed func(replay.BlockRow)) (*replay.Difference, error) {
-	progress := report.NewProgress(os.Stderr)
-	defer progress.Done()
-	done := 0
-	run.Executed = func(row replay.BlockRow) {
-		executed(row)
-		done++
-		progress.Step(done, run.Folder.Len(), fmt.Sprintf("block %d", row.Block))
-	}
-	return run.Run(ctx)
-}
-
 // runPrestate executes a block that was recorded with its state.
 func (r *replayCommand) runPrestate(cmd *cobra.Command, c *Call, format report.Format) (err error) {
 	p, err := replay.ReadPrestate(r.prestate, r.casm)
@@ -122,6 +111,7 @@ func (r *replayCommand) runPrestate(cmd *cobra.Command, c *Call, format report.F
 		return misuse(err)
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	r.record.join(cfg, a)
 	s := a.Sequencer()
 	s.StopOnFault = true
 	d, rows, err := p.Run(cmd.Context(), s)

@@ -164,6 +164,7 @@ func (r *Blocks) prepare(b *gateway.Block) (*framework.Block, []framework.Tx, er
 	env.Header.Hash, env.Header.StateRoot, env.Header.Commitments = felt.Felt{}, felt.Felt{}, starknet.Commitments{}
 	out := &framework.Block{
 		Number: h.Number, Protocol: h.Protocol, Header: starknet.AppendEnvironment(nil, env), Start: start,
+		Trace: true,
 	}
 	txs := make([]framework.Tx, len(b.Transactions))
 	for i, t := range b.Transactions {

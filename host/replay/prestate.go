@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -154,6 +155,7 @@ func (p *Prestate) fillBlock(r *recordedPrestate) error {
 	p.block = &framework.Block{
 		Number: n, Protocol: i.Version, Header: starknet.AppendEnvironment(nil, env),
 		Start: []framework.Write{starknet.BlockHashWrite(n-starknet.BlockHashBuffer, r.OldHash)},
+		Trace: true,
 	}
 	for k, pair := range r.Next.Txs {
 		t, err := parseSequencerTx(pair[0])
@@ -238,7 +240,8 @@ func (p *Prestate) Run(ctx context.Context, s *sequencer.Sequencer) (*Difference
 		return nil, nil, err
 	}
 	old := cellMap(p.before)
-	return p.compare(old, cellMap(&built.Diff), cellMap(p.after)), rows, nil
+	d := p.compare(old, cellMap(&built.Diff), cellMap(p.after))
+	return d, rows, p.blame(d, built)
 }
 
 func cellMap(d *framework.Diff) map[framework.Key]framework.Word {
@@ -270,10 +273,33 @@ func (p *Prestate) compare(old, got, want map[framework.Key]framework.Word) *Dif
 		}
 		if w.Value != expected {
 			return &Difference{
-				Block: p.block.Number, What: starknet.CellName(w.Key), Old: felt.Felt(old[w.Key]).String(),
+				Block: p.block.Number, What: starknet.CellName(w.Key), cell: w.Key, Old: felt.Felt(old[w.Key]).String(),
 				New: felt.Felt(w.Value).String(), Expected: felt.Felt(expected).String(),
 			}
 		}
+	}
+	return nil
+}
+
+// blame says which transaction was the last to write the cell in which a block differs, if one did.
+func (p *Prestate) blame(d *Difference, b *sequencer.Block) error {
+	if d == nil {
+		return nil
+	}
+	for i := len(b.Finals) - 1; i >= 0; i-- {
+		if !slices.ContainsFunc(b.Finals[i].Writes, func(w framework.Write) bool { return w.Key == d.cell }) {
+			continue
+		}
+		r, err := starknet.DecodeReceipt(b.Finals[i].Outcome.Receipt)
+		if err != nil {
+			return err
+		}
+		d.Hint = fmt.Sprintf("last written by transaction %d (%v), which %v", i, r.TransactionHash, b.Finals[i].Outcome.Status)
+		if r.RevertReason != "" {
+			d.Hint += ": " + r.RevertReason
+		}
+		d.Calls = r.Trace
+		return nil
 	}
 	return nil
 }

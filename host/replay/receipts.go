@@ -23,7 +23,8 @@ func compareReceipts(b *gateway.Block, finals []framework.Final) ([]starknet.Rec
 		if what, have, want := receiptDifference(&b.Receipts[i], got, finals[i].Outcome.Status); what != "" {
 			return nil, &Difference{
 				Block: b.Header.Number, Expected: want, New: have, Old: "-",
-				What: fmt.Sprintf("%s of transaction %d (%v)", what, i, b.Receipts[i].TransactionHash),
+				What:  fmt.Sprintf("%s of transaction %d (%v)", what, i, b.Receipts[i].TransactionHash),
+				Calls: got.Trace,
 			}, nil
 		}
 		receipts = append(receipts, *got)
