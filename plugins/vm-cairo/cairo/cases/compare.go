@@ -29,7 +29,7 @@ func (d Difference) String() string {
 }
 
 // fields are the parts of a result that are compared, and those of a transaction that was rejected.
-var fields = []string{"Status", "Reason", "Fee", "Steps", "Used", "Gas", "DA", "Events", "Messages", "Diff"}
+var fields = []string{"Status", "Reason", "Fee", "Steps", "Used", "Gas", "DA", "Events", "Messages", "Diff", "Weights"}
 
 const rejectedFields = 2
 

@@ -111,6 +111,9 @@ type Result struct {
 	Messages []Message `json:"messages"`
 	// Diff is what the transaction changed, sorted.
 	Diff []Cell `json:"diff"`
+	// Weights are what the transaction takes of the capacity of a block that is empty before it, in the order of
+	// starknet.Counter.
+	Weights []uint64 `json:"weights"`
 }
 
 // Event is an event of a contract.

@@ -89,6 +89,10 @@ func (w *world) execute(ctx context.Context, e framework.Executor, st *snapshot,
 		return r, nil
 	}
 	r.fill(receipt)
+	r.Weights = slices.Clone(out.Usage.Counters)
+	for _, c := range out.Usage.Once {
+		r.Weights[c.Counter] += c.Amount
+	}
 	r.Diff, err = st.apply(&out)
 	return r, err
 }

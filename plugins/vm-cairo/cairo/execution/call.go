@@ -66,7 +66,7 @@ func (x *scope) call(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	x.executed[hash] = true
+	x.executed[hash] = k
 	mark, events, messages := x.st.mark(), len(x.events), len(x.messages)
 	f := &frame{scope: x, call: c, class: hash, contract: k}
 	f.steps = c.steps || k.cairo0 || k.sierra.Less(x.rules.GasFrom)
@@ -169,7 +169,7 @@ func (x *scope) deploy(d *deployment) (result, error) {
 		if len(d.calldata) > 0 {
 			return result{}, fail("Invalid input: constructor_calldata; Cannot pass calldata to a contract with no constructor.")
 		}
-		x.executed[d.class] = true
+		x.executed[d.class] = k
 		var none result
 		x.closeNode(x.openNode(d.call(), d.class), &none)
 		return none, nil

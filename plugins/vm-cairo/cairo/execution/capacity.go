@@ -10,8 +10,11 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
 )
 
-// spaceContract marks a charge for a contract that is changed; no cell has this space.
-const spaceContract uint8 = 0xff
+// Spaces that no cell has: spaceContract marks a charge for a contract that is changed, spaceChange one for a slot that is.
+const (
+	spaceContract uint8 = 0xff
+	spaceChange   uint8 = 0xfe
+)
 
 // treeUpdate is what an update of a leaf of the state's tries takes.
 var treeUpdate = func() (c rules.Cost) {
@@ -25,6 +28,18 @@ var provingPrices = starknet.BuiltinCounts{
 	starknet.Pedersen: 2_500, starknet.RangeCheck: 75, starknet.RangeCheck96: 149, starknet.Poseidon: 8_333,
 	starknet.ECDSA: 1_666_666, starknet.EcOp: 38_461, starknet.Bitwise: 476, starknet.Keccak: 500_000,
 	starknet.AddMod: 1_666, starknet.MulMod: 1_666,
+}
+
+// provingBlake is that price for a Blake instruction.
+const provingBlake = 2_777
+
+// proving returns what the prover takes for c.
+func (a *attempt) proving(c *rules.Cost) uint64 {
+	gas := c.Steps*a.rules.StepGas + c.Holes*a.rules.HoleGas
+	for b, n := range c.Builtins {
+		gas += n * provingPrices[b]
+	}
+	return gas
 }
 
 // fillUsage says what the transaction takes of the capacity of its block.
@@ -57,8 +72,7 @@ func (a *attempt) provingGas(gas uint64, r *receipt) uint64 {
 
 // charge1 adds what is charged once in a block: cells changed and visited, contracts changed, classes executed.
 func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
-	update := a.rules.Gas(&treeUpdate)
-	proving := treeUpdate.Steps*a.rules.StepGas + treeUpdate.Builtins[starknet.Pedersen]*provingPrices[starknet.Pedersen]
+	update, proving := a.rules.Gas(&treeUpdate), a.proving(&treeUpdate)
 	once := func(c starknet.Counter, k framework.Key, n uint64) {
 		out.Usage.Once = append(out.Usage.Once, framework.Charge{Counter: uint8(c), Key: k, Amount: n})
 	}
@@ -70,14 +84,19 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 	for i := range a.st.cells {
 		c := &a.st.cells[i]
 		changed := c.shadow || c.value != c.initial
-		if c.key.Space == starknet.SpaceStorage && (changed || c.touched&r.phases != 0) {
+		if c.key.Space == starknet.SpaceStorage && c.touched&r.phases != 0 {
 			tree(c.key)
 		}
 		if !changed {
 			continue
 		}
 		switch c.key.Space {
-		case starknet.SpaceStorage, starknet.SpaceCompiledClass:
+		case starknet.SpaceStorage:
+			once(starknet.CountStateDiff, c.key, 2)
+			k := c.key
+			k.Space = spaceChange
+			tree(k)
+		case starknet.SpaceCompiledClass:
 			once(starknet.CountStateDiff, c.key, 2)
 		case starknet.SpaceClassHash:
 			once(starknet.CountStateDiff, c.key, 1)
@@ -86,11 +105,12 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 			contracts[c.key.Owner] = true
 			k := framework.Key{Space: spaceContract, Owner: c.key.Owner}
 			once(starknet.CountStateDiff, k, 2)
-			tree(k)
 		}
 	}
 	for _, class := range slices.SortedFunc(maps.Keys(r.executed), func(x, y felt.Felt) int { return x.Cmp(&y) }) {
-		once(starknet.CountSierraGas, starknet.DeclaredKey(class), 0)
+		h := &r.executed[class].hash
+		once(starknet.CountSierraGas, starknet.DeclaredKey(class), a.rules.Gas(&h.Cost)+h.blakes*a.rules.BuiltinGas.Blake)
+		once(starknet.CountProvingGas, starknet.DeclaredKey(class), a.proving(&h.Cost)+h.blakes*provingBlake)
 	}
 }
 

@@ -33,6 +33,8 @@ type contract struct {
 	badBuiltins bool
 	// blake is the hash of the code of a class of Cairo 1 that declarations carry since 0.14.1, once it is asked for.
 	blake func() felt.Felt
+	// hash is what it takes to hash the code.
+	hash hashCost
 }
 
 // errNoCode says that a Sierra class came without the code that it compiles to.
@@ -64,7 +66,7 @@ func makeCairo0(c *class.Cairo0) (*contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &contract{Class: k, cairo0: true}
+	out := &contract{Class: k, cairo0: true, hash: hashCost0(c)}
 	for _, b := range k.Program.Builtins {
 		out.badBuiltins = out.badBuiltins || !cairo0Builtins[b]
 	}
@@ -80,7 +82,7 @@ func makeCairo1(c *class.Compiled) (*contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &contract{Class: k, sierra: v, blake: sync.OnceValue(c.Casm.HashV2)}, nil
+	return &contract{Class: k, sierra: v, blake: sync.OnceValue(c.Casm.HashV2), hash: hashCost1(c.Casm)}, nil
 }
 
 // firstSierra is how the oldest programs begin, which name their version, 0.1.0, by a text.

@@ -24,7 +24,7 @@ type receipt struct {
 	messages []starknet.MessageToL1
 	// rootKeys and rootData are felts of events of outermost frames.
 	rootKeys, rootData uint64
-	executed           map[felt.Felt]bool
+	executed           map[felt.Felt]*contract
 	phases             uint8
 	// paidEvents counts events, those of the payment left out.
 	paidEvents int
@@ -77,7 +77,7 @@ func (r *receipt) add(x *scope) {
 func (r *receipt) noteExecuted(x *scope) {
 	all := maps.Clone(r.executed)
 	if all == nil {
-		all = map[felt.Felt]bool{}
+		all = map[felt.Felt]*contract{}
 	}
 	maps.Copy(all, x.executed)
 	r.executed = all

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -45,7 +46,7 @@ type record struct {
 	messages []starknet.MessageToL1
 	// root are the places of events of the outermost frame.
 	root     []int
-	executed []felt.Felt
+	executed map[felt.Felt]*contract
 	failed   []softFailure
 	tree     *starknet.Invocation
 	// The rest is what the scope had counted at the end.
@@ -81,7 +82,7 @@ func (x *scope) note(b *before, c *call, res *result, tree *starknet.Invocation)
 	r := record{
 		number: b.number, span: x.calls - b.number, reads: len(x.st.reads), result: *res, gas: c.gas,
 		events: slices.Clone(x.events[b.events:]), messages: slices.Clone(x.messages[b.messages:]),
-		failed: slices.Clone(x.failed[b.failed:]), tree: tree,
+		failed: slices.Clone(x.failed[b.failed:]), executed: maps.Clone(x.executed), tree: tree,
 		left: x.left, lastGas: x.lastGas, cost: x.cost, blakes: x.blakes, gasBuiltins: x.gasBuiltins,
 	}
 	for i := range x.st.cells {
@@ -106,9 +107,6 @@ func (x *scope) note(b *before, c *call, res *result, tree *starknet.Invocation)
 			r.root = append(r.root, b.events+i)
 		}
 	}
-	for class := range x.executed {
-		r.executed = append(r.executed, class)
-	}
 	x.records = append(x.records, r)
 }
 
@@ -130,9 +128,7 @@ func (x *scope) takeOver(r *record, c *call) result {
 	for _, i := range r.root {
 		x.rootEvents[i] = true
 	}
-	for _, class := range r.executed {
-		x.executed[class] = true
-	}
+	maps.Copy(x.executed, r.executed)
 	x.failed = append(x.failed, r.failed...)
 	x.left, x.lastGas, x.cost, x.blakes, x.gasBuiltins = r.left, r.lastGas, r.cost, r.blakes, r.gasBuiltins
 	if r.tree != nil {

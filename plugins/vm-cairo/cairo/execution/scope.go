@@ -43,7 +43,7 @@ type scope struct {
 	// rootEvents are those of the outermost frame.
 	rootEvents map[int]bool
 	// executed are the classes that were called.
-	executed map[felt.Felt]bool
+	executed map[felt.Felt]*contract
 	// failed are the soft failures, for the reason of a revert.
 	failed []softFailure
 	// tree is the outermost call that is over, and node the one that is going on, if anybody wants to know.
@@ -55,7 +55,7 @@ type scope struct {
 func (a *attempt) newScope(p phase, steps uint64) *scope {
 	return &scope{
 		attempt: a, phase: p, restricted: p == validating, info: &a.info, allowed: steps, left: steps,
-		rootEvents: map[int]bool{}, executed: map[felt.Felt]bool{},
+		rootEvents: map[int]bool{}, executed: map[felt.Felt]*contract{},
 	}
 }
 
