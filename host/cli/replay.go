@@ -140,7 +140,7 @@ func (r *replayCommand) config(c *Call) (cfg *config.Config, remove func() error
 func (r *replayCommand) replay(cmd *cobra.Command, store framework.Store, folder *replay.Folder[*replay.Update], format report.Format) error {
 	var rows []replay.Row
 	run := &replay.Replay{Store: store, Folder: folder, Protocol: r.protocol}
-	step, done := shown(&rows, folder.Len(), func(row *replay.Row) int64 { return int64(row.Block) })
+	step, done := shown(&rows, folder.Len(), func(row *replay.Row) int64 { return row.Block })
 	run.Applied = step
 	d, err := run.Run(cmd.Context())
 	done()

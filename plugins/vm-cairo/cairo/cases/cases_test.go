@@ -89,11 +89,11 @@ func (e *rewoundExecutor) Execute(
 	}
 	e.n++
 	v.Tx = e.n
-	log := record(view)
-	if err := e.Executor.Execute(ctx, tx, v, log, out); err != nil {
+	seen := record(view)
+	if err := e.Executor.Execute(ctx, tx, v, seen, out); err != nil {
 		return err
 	}
-	for k, key := range log.keys {
+	for k, key := range seen.keys {
 		for _, value := range []framework.Word{{}, {3}} {
 			again, straight := record(view), record(view)
 			again.change, again.value, straight.change, straight.value = key, value, key, value
@@ -109,13 +109,13 @@ func (e *rewoundExecutor) Execute(
 			v.Inc++
 			err := rw.Resume(ctx, from, k, v, again, &got)
 			if (err == nil) != (wantErr == nil) || errors.Is(err, framework.ErrNoCheckpoint) {
-				return fmt.Errorf("resumed at read %d of %d: %w, straight: %w", k, len(log.keys), err, wantErr)
+				return fmt.Errorf("resumed at read %d of %d: %w, straight: %w", k, len(seen.keys), err, wantErr)
 			}
 			if d := cmp.Diff(want, got); err == nil && d != "" {
-				return fmt.Errorf("resumed at read %d of %d (-straight +resumed):\n%s", k, len(log.keys), d)
+				return fmt.Errorf("resumed at read %d of %d (-straight +resumed):\n%s", k, len(seen.keys), d)
 			}
-			if n := len(log.keys) - k; value == (framework.Word{}) && len(again.keys) != n {
-				return fmt.Errorf("resumed at read %d of %d: %d reads were made again, want %d", k, len(log.keys), len(again.keys), n)
+			if n := len(seen.keys) - k; value == (framework.Word{}) && len(again.keys) != n {
+				return fmt.Errorf("resumed at read %d of %d: %d reads were made again, want %d", k, len(seen.keys), len(again.keys), n)
 			}
 		}
 	}
