@@ -1,7 +1,6 @@
 package link
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 	"net"
@@ -11,12 +10,8 @@ import (
 // socket is the carrier frames/1.
 type socket struct {
 	*net.UnixConn
-	raw syscall.RawConn
-	// Of the TryWrite that is running; there is one at a time.
-	p   []byte
-	n   int
-	err error
-	try func(fd uintptr) bool // kept, so that a write makes no closure
+	raw     syscall.RawConn
+	in, out direction
 }
 
 var _ tryWriter = (*socket)(nil)
@@ -28,32 +23,69 @@ func newSocket(c *net.UnixConn) (io.ReadWriteCloser, error) {
 		return nil, err
 	}
 	s := &socket{UnixConn: c, raw: raw}
-	s.try = s.write
+	s.in.call, s.out.call = readNow, writeNow
+	s.in.wait, s.out.try = s.in.tryAndWait, s.out.tryOnce
 	return s, nil
 }
 
-// write writes p once and never asks to wait.
-func (s *socket) write(fd uintptr) bool {
+// direction is one of the two of a socket. One call at a time uses it.
+type direction struct {
+	call func(fd int, p []byte) (int, error)
+	p    []byte
+	n    int
+	err  error
+	// Methods that are kept, so that a call makes no closure.
+	try, wait func(fd uintptr) bool
+}
+
+// tryOnce moves what can be moved now.
+func (d *direction) tryOnce(fd uintptr) bool {
 	for {
-		s.n, s.err = syscall.Write(int(fd), s.p)
-		if !errors.Is(s.err, syscall.EINTR) {
+		if d.n, d.err = d.call(int(fd), d.p); d.err != syscall.EINTR { //nolint:errorlint // is not wrapped
 			return true
 		}
 	}
 }
 
-// TryWrite writes what the kernel has room for.
-func (s *socket) TryWrite(p []byte) (int, error) {
-	s.p = p
-	err := s.raw.Write(s.try)
-	s.p = nil
+// tryAndWait is tryOnce, but asks to be called again when there is something to move, if there is nothing now.
+func (d *direction) tryAndWait(fd uintptr) bool {
+	d.tryOnce(fd)
+	return d.err != syscall.EAGAIN //nolint:errorlint // is not wrapped
+}
+
+// Read implements [io.Reader].
+func (s *socket) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	d := &s.in
+	d.p = p
+	err := s.raw.Read(d.wait)
+	d.p = nil
 	switch {
 	case err != nil:
 		return 0, err
-	case errors.Is(s.err, syscall.EAGAIN):
+	case d.err != nil:
+		return 0, d.err
+	case d.n == 0:
+		return 0, io.EOF
+	}
+	return d.n, nil
+}
+
+// TryWrite writes what the kernel has room for.
+func (s *socket) TryWrite(p []byte) (int, error) {
+	d := &s.out
+	d.p = p
+	err := s.raw.Write(d.try)
+	d.p = nil
+	switch {
+	case err != nil:
+		return 0, err
+	case d.err == syscall.EAGAIN: //nolint:errorlint // is not wrapped
 		return 0, nil
 	}
-	return max(s.n, 0), s.err
+	return max(d.n, 0), d.err
 }
 
 // peerOf returns the user of the process on the other end of c, as it was when it connected or began to listen.
