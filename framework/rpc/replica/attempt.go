@@ -122,7 +122,7 @@ func (a *Attempt) Find(k *framework.Key) (int, bool) {
 		return int(n), ok
 	}
 	for n := range a.log {
-		if a.log[n].Key == *k {
+		if a.log[n].Key.Slot[0] == k.Slot[0] && a.log[n].Key == *k { // most keys differ in their first limb
 			return n, true
 		}
 	}
@@ -161,7 +161,7 @@ func (a *Attempt) Read(keys []framework.Key, out []framework.Word) bool {
 			out[i] = a.log[n].Value
 			continue
 		}
-		c := b.cell(&keys[i])
+		c := b.cells.get(&keys[i])
 		w, st := c.resolve(a.tx)
 		if st != present {
 			all = false
@@ -215,7 +215,7 @@ func (a *Attempt) Answer(keys []framework.Key, values []framework.Word, base boo
 		if _, ok := a.Find(&keys[i]); ok {
 			continue
 		}
-		c := b.cell(&keys[i])
+		c := b.cells.get(&keys[i])
 		if n, _ := c.at(a.tx); n == 0 && base {
 			b.learn(c, values[i])
 		}

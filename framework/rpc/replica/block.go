@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -14,7 +15,7 @@ type Block struct {
 	limit int
 
 	mu      sync.Mutex // guards all below, and the cells
-	cells   map[framework.Key]*cell
+	cells   table
 	most    int // cells above which it is worth to sweep
 	txs     map[framework.TxIndex]*writeSet
 	settled framework.TxIndex // transactions below have become base
@@ -31,7 +32,7 @@ func New(limit int) *Block {
 	return &Block{
 		limit: limit,
 		most:  limit,
-		cells: map[framework.Key]*cell{},
+		cells: newTable(),
 		txs:   map[framework.TxIndex]*writeSet{},
 	}
 }
@@ -40,35 +41,25 @@ func New(limit int) *Block {
 func (b *Block) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.cells)
-}
-
-// cell returns the cell of a key. b.mu must be held.
-func (b *Block) cell(k *framework.Key) *cell {
-	c := b.cells[*k]
-	if c == nil {
-		c = &cell{key: *k}
-		b.cells[*k] = c
-	}
-	return c
+	return b.cells.len
 }
 
 // sweep forgets cells that hold nothing but a value of the base, if there are too many: until a quarter of the limit
 // is free, or all of them are gone. b.mu must be held, and no cell may be at hand.
 func (b *Block) sweep() {
-	if len(b.cells) < b.most {
+	if b.cells.len < b.most {
 		return
 	}
-	for k, c := range b.cells {
-		if len(b.cells) <= b.limit/4*3 {
-			break
+	spare := b.cells.len - b.limit/4*3
+	b.cells.rebuild(len(b.cells.slots), func(c *cell) bool {
+		if spare <= 0 || !c.idle() {
+			return true
 		}
-		if c.idle() {
-			delete(b.cells, k)
-		}
-	}
+		spare--
+		return false
+	})
 	// What was published has to stay; then it is not worth to look again soon.
-	b.most = max(b.limit, len(b.cells)+b.limit/4)
+	b.most = max(b.limit, b.cells.len+b.limit/4)
 }
 
 // Base says what cells held before the first transaction of the block. A value that was said before is replaced.
@@ -77,7 +68,19 @@ func (b *Block) Base(writes []framework.Write) {
 	defer b.mu.Unlock()
 	for i := range writes {
 		b.sweep()
-		b.learn(b.cell(&writes[i].Key), writes[i].Value)
+		b.learn(b.cells.get(&writes[i].Key), writes[i].Value)
+	}
+}
+
+// Suggest is Base for cells of which nothing was said: what was said before stays.
+func (b *Block) Suggest(writes []framework.Write) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range writes {
+		b.sweep()
+		if c := b.cells.get(&writes[i].Key); !c.known {
+			c.base, c.known = writes[i].Value, true
+		}
 	}
 }
 
@@ -94,7 +97,7 @@ func (b *Block) learn(c *cell, w framework.Word) {
 func (b *Block) Doubt(k framework.Key, value framework.Word) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if c := b.cells[k]; c != nil && c.known && c.base != value {
+	if c := b.cells.find(&k); c != nil && c.known && c.base != value {
 		b.begin()
 		b.spread(c, framework.NoTx)
 		c.known = false
@@ -122,11 +125,20 @@ func (b *Block) Publish(v framework.Version, writes []framework.Write, adds []fr
 	s.round++
 	b.begin()
 	old := len(s.cells)
+	s.cells = slices.Grow(s.cells, len(writes)+2*len(adds))
+	var first []entry // of the cells that never had any: one allocation for all
 	for i := range writes {
-		b.put(s, b.cell(&writes[i].Key), entry{value: writes[i].Value})
+		c := b.cells.get(&writes[i].Key)
+		if c.entries == nil {
+			if len(first) == 0 {
+				first = make([]entry, len(writes)-i)
+			}
+			c.entries, first = first[:0:1], first[1:]
+		}
+		b.put(s, c, entry{value: writes[i].Value})
 	}
 	for i := range adds {
-		a := &sum{tx: s.tx, add: adds[i], low: b.cell(&adds[i].Low), high: b.cell(&adds[i].High)}
+		a := &sum{tx: s.tx, add: adds[i], low: b.cells.get(&adds[i].Low), high: b.cells.get(&adds[i].High)}
 		b.put(s, a.low, entry{sum: a})
 		b.put(s, a.high, entry{sum: a})
 	}

@@ -8,16 +8,17 @@ import (
 
 // cell is one place of the state with all that is known of it. The mutex of the block guards it.
 type cell struct {
-	// What a read needs comes first: it then takes one cache line.
+	// What a read needs comes first: it takes two or three cache lines.
+	key     framework.Key
 	entries []entry // by transaction
 	base    framework.Word
 	known   bool // base holds the value before the block
 
 	readers []reader   // attempts that have read the cell and run
+	one     [1]reader  // room for the first of them
 	waiters []*Attempt // attempts that wait for an estimate to be published
 	visited uint64     // the change that came by last, and for whom: see Block.spread
 	from    framework.TxIndex
-	key     framework.Key
 }
 
 // entry is what one transaction does to a cell.

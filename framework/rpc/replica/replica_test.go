@@ -109,6 +109,20 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
+func TestSuggest(t *testing.T) {
+	b := replica.New(0)
+	b.Base(set(1, 10))
+	b.Publish(version(3, 0), set(2, 13), nil)
+	b.Suggest(set(1, 99))
+	b.Suggest(set(2, 20))
+	b.Suggest(set(3, 30))
+	a := begin(t, b, 2)
+	wants(t, a, 1, 10)
+	wants(t, a, 2, 20)
+	wants(t, a, 3, 30)
+	wants(t, begin(t, b, 4), 2, 13)
+}
+
 func TestStop(t *testing.T) {
 	b := replica.New(0)
 	b.Base(append(set(1, 10), set(2, 20)...))
