@@ -112,7 +112,8 @@ type Publisher interface {
 	// Publish says that the last attempt of v.Tx is v and wrote this; it replaces what earlier attempts
 	// of the transaction wrote. It is called before a view answers with any of these values, and with nothing
 	// after a fault or a rejection. Additions may stay additions or be among the writes as cells already.
-	// What was published stays readable until Estimate or the next Publish.
+	// What was published stays readable until Estimate or the next Publish. With v.Tx NoTx it says what cells hold
+	// before the block, that will probably be read; Block.Start stays above that.
 	Publish(v Version, writes []Write, adds []Add)
 
 	// Estimate says that attempt v is invalid and the keys it wrote will probably be written again.

@@ -116,6 +116,10 @@ func (b *block) collected() []framework.Final {
 
 // publish tells the executor first: what it reads was published.
 func (b *block) publish(v framework.Version, writes []framework.Write, adds []framework.Add) {
+	if v.Tx == framework.NoTx {
+		b.state.Suggest(writes)
+		return
+	}
 	if b.publisher != nil {
 		b.harmless(func() { b.publisher.Publish(v, writes, adds) })
 	}

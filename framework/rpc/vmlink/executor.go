@@ -212,6 +212,14 @@ func (e *executor) Publish(v framework.Version, writes []framework.Write, adds [
 	if e.closed {
 		return
 	}
+	if v.Tx == framework.NoTx {
+		for part := range slices.Chunk(writes, largeMessage/codec.WriteSize/2) {
+			b := codec.AppendVersion(nil, v)
+			b = codec.AppendWrites(b, part)
+			e.s.tell(tagPublish, e.id, codec.AppendAdds(b, nil))
+		}
+		return
+	}
 	e.seq++
 	p := e.set(v.Tx)
 	if p.estimate != nil && v.Inc > p.version.Inc {

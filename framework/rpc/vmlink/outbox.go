@@ -23,7 +23,8 @@ const maxQueued = 4 << 20
 
 // outbox collects messages and sends them in frames, in order. Adding is quick and never sends; whoever may wait calls
 // flush soon after. One goroutine sends at a time, and takes along all that is added meanwhile: so an idle link sends
-// at once, and a busy one several messages per frame.
+// at once, and a busy one several messages per frame. What is only told travels with the next message that somebody
+// waits for: every frame wakes a thread on the other side, which costs more than what is in it.
 type outbox struct {
 	kind link.Kind
 
@@ -33,7 +34,8 @@ type outbox struct {
 	ctx    context.Context //nolint:containedctx // that of the link, which is what a frame waits for
 	queue  []*frame
 	free   []*frame
-	queued int // bytes
+	queued int  // bytes
+	urgent bool // somebody waits for what is queued
 	busy   bool
 	err    error // of the link
 }
@@ -58,7 +60,12 @@ func (o *outbox) open(ctx context.Context, conn *link.Conn) {
 }
 
 // add adds what f appends: whole messages. runs is how many of them are orders. It must not wait, and does not.
-func (o *outbox) add(runs int, f func(dst []byte) []byte) {
+func (o *outbox) add(runs int, f func(dst []byte) []byte) { o.append(runs, true, f) }
+
+// tell adds messages that nobody waits for.
+func (o *outbox) tell(f func(dst []byte) []byte) { o.append(0, false, f) }
+
+func (o *outbox) append(runs int, urgent bool, f func(dst []byte) []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.err != nil {
@@ -69,6 +76,7 @@ func (o *outbox) add(runs int, f func(dst []byte) []byte) {
 	last.b = f(last.b)
 	last.runs += runs
 	o.queued += len(last.b) - before
+	o.urgent = o.urgent || urgent
 }
 
 // last returns the frame to add to. o.mu must be held.
@@ -86,14 +94,20 @@ func (o *outbox) last(runs int) *frame {
 	return f
 }
 
-// flush sends what was added, unless somebody does already: then it waits only if very much is queued.
-func (o *outbox) flush() {
+// flush sends what was added, if somebody waits for any of it and nobody sends already; if somebody does, it waits only
+// when very much is queued.
+func (o *outbox) flush() { o.send(false) }
+
+// flushAll is flush of what was only told, too.
+func (o *outbox) flushAll() { o.send(true) }
+
+func (o *outbox) send(all bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.busy && o.queued > maxQueued {
 		o.room.Wait()
 	}
-	if o.busy || o.conn == nil {
+	if o.busy || o.conn == nil || !all && !o.urgent && o.queued <= maxQueued {
 		return
 	}
 	o.busy = true
@@ -105,13 +119,13 @@ func (o *outbox) flush() {
 		o.mu.Lock()
 		o.sent(f, err)
 	}
-	o.busy = false
+	o.busy, o.urgent = false, false
 	o.room.Broadcast()
 }
 
 // drain sends what was added, and waits until all of it is sent.
 func (o *outbox) drain() {
-	o.flush()
+	o.flushAll()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for (o.busy || len(o.queue) > 0) && o.err == nil {
@@ -145,8 +159,9 @@ func (o *outbox) end() {
 	o.room.Broadcast()
 }
 
-// sendApart sends one large message in a frame of its own. Others may overtake it.
+// sendApart sends one large message in a frame of its own, after all that was added. What is added later may overtake it.
 func (o *outbox) sendApart(message []byte) {
+	o.flushAll()
 	o.mu.Lock()
 	conn, ctx := o.conn, o.ctx
 	o.mu.Unlock()

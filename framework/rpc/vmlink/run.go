@@ -290,7 +290,6 @@ func (r *run) report(err error) {
 // send sends a message of a goroutine that may wait.
 func (h *Handler) send(message []byte) {
 	if len(message) > largeMessage {
-		h.out.flush() // a result shall not overtake what came before it
 		h.out.sendApart(message)
 		return
 	}

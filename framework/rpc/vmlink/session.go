@@ -63,7 +63,7 @@ func (s *session) tend() {
 	for {
 		select {
 		case <-s.kick:
-			s.out.flush()
+			s.out.flushAll()
 		case <-s.timer.C:
 			s.poll()
 		case <-s.conn.Done():
@@ -126,7 +126,7 @@ func (s *session) watch() {
 
 // tell adds a message that nobody waits for. It is sent with the next order or answer, or soon.
 func (s *session) tell(t tag, id uint64, payload []byte) {
-	s.out.add(0, func(dst []byte) []byte { return appendMessage(dst, t, id, payload) })
+	s.out.tell(func(dst []byte) []byte { return appendMessage(dst, t, id, payload) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.asking > 0 { // it may be what a run waits for; the caller may hold locks
@@ -235,7 +235,7 @@ func (s *session) poll() {
 		s.timer.Reset(pollEvery)
 	}
 	s.mu.Unlock()
-	s.out.flush()
+	s.out.flushAll()
 }
 
 // lookAfter does what poll does under the mutex.
