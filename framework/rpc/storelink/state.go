@@ -13,11 +13,16 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
 )
 
-// state is a state on the other side.
+// state is a state on the other side, of which it remembers what it was told.
 type state struct {
 	store  *Store
 	number framework.BlockNumber
+	cells  *cache
 	closed atomic.Bool
+
+	ctx    context.Context //nolint:containedctx // of what is fetched ahead: ends with Close
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
 
 	mu   sync.Mutex // held while the state is opened again
 	conn *link.Conn // over which it was opened last; guarded by mu
@@ -54,21 +59,59 @@ func (s *state) ask(ctx context.Context, k link.Kind, appendTo func(dst []byte) 
 	})
 }
 
+// newState returns a state that has not been opened yet.
+func newState(store *Store, n framework.BlockNumber) *state {
+	s := &state{store: store, number: n}
+	s.cells = newCache(s.fetch)
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
 // Read implements [framework.State].
 func (s *state) Read(ctx context.Context, keys []framework.Key, out []framework.Word) error {
+	if s.closed.Load() || s.store.closed.Load() {
+		return framework.ErrClosed
+	}
+	return s.cells.read(ctx, keys, out)
+}
+
+// fetch asks the other side for cells.
+func (s *state) fetch(ctx context.Context, keys []framework.Key) ([]framework.Word, error) {
 	d, err := s.ask(ctx, kindRead, func(dst []byte) []byte { return codec.AppendKeys(dst, keys) })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	values := d.Words(nil)
 	if err := d.End(); err != nil {
-		return err
+		return nil, err
 	}
 	if len(values) != len(keys) {
-		return fmt.Errorf("storelink: %d values for %d keys", len(values), len(keys))
+		return nil, fmt.Errorf("storelink: %d values for %d keys", len(values), len(keys))
 	}
-	copy(out, values)
-	return nil
+	return values, nil
+}
+
+// Prefetch fetches cells that will probably be read, and returns at once. Who reads one of them meanwhile waits for it. told,
+// if not nil, is called with what has come, in another goroutine, and not after Close has returned; what cannot be fetched
+// is left to whoever reads it.
+func (s *state) Prefetch(keys []framework.Key, told func([]framework.Write)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return
+	}
+	for _, q := range s.cells.unknown(keys) {
+		s.wg.Go(func() {
+			if s.cells.put(s.ctx, q) != nil || told == nil {
+				return
+			}
+			writes := make([]framework.Write, len(q.keys))
+			for i := range writes {
+				writes[i] = framework.Write{Key: q.keys[i], Value: q.values[i]}
+			}
+			told(writes)
+		})
+	}
 }
 
 // Class implements [framework.State].
@@ -84,12 +127,14 @@ func (s *state) Class(ctx context.Context, hash framework.Word) (*framework.Clas
 
 // Close implements [framework.State]. A state that the other side has closed already counts as closed.
 func (s *state) Close() error {
-	if s.closed.Swap(true) {
+	s.mu.Lock()
+	closed, conn, id := s.closed.Swap(true), s.conn, s.id
+	s.mu.Unlock()
+	if closed {
 		return nil
 	}
-	s.mu.Lock()
-	conn, id := s.conn, s.id
-	s.mu.Unlock()
+	s.cancel()
+	s.wg.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
 	_, err := conn.Call(ctx, kindLeave, binary.LittleEndian.AppendUint64(nil, id), nil)

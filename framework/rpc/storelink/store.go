@@ -112,7 +112,7 @@ func (s *Store) Head(ctx context.Context) (framework.Head, error) {
 
 // At implements [framework.Store].
 func (s *Store) At(ctx context.Context, n framework.BlockNumber) (framework.State, error) {
-	state := &state{store: s, number: n}
+	state := newState(s, n)
 	d, err := s.ask(ctx, kindAt, func(conn *link.Conn) ([]byte, error) {
 		state.conn = conn
 		return appendBlock(nil, n), nil
