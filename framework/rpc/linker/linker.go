@@ -21,6 +21,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/framework/rpc/ahead"
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
 	"github.com/switchyard-dev/switchyard/framework/rpc/schedlink"
 	"github.com/switchyard-dev/switchyard/framework/rpc/storelink"
@@ -113,7 +114,7 @@ func (l *Linker) handler(o *rpc.Opened) (link.Handler, func() error, error) {
 		h := vmlink.NewHandler(part, vmlink.Config{Plugin: o.Info.String(), Workers: l.workers()})
 		return h.Handle, h.Close, nil
 	case framework.Scheduler:
-		h := schedlink.NewHandler(part, l)
+		h := schedlink.NewHandler(ahead.New(part), l)
 		return h.Handle, func() error { return nil }, nil // its runs end with the link
 	}
 	return nil, nil, fmt.Errorf("link to a %T: %w", o.Part, framework.ErrUnsupported)
