@@ -67,23 +67,34 @@ func (e *executor) changed(final []framework.Final) []framework.Key {
 	return slices.Compact(keys)
 }
 
-// allot gives aliases: for each contract in ascending order first to its cells, then to itself.
+// allot gives aliases.
 //
 // Source: crates/blockifier/src/state/stateful_compression.rs.
 func (e *executor) allot(st *state, keys []framework.Key) {
-	counter := st.read(aliasCounter)
-	next := counter
+	aliases := []framework.Key{aliasCounter}
+	for _, x := range named(keys) {
+		aliases = append(aliases, starknet.StorageKey(aliasContract, x))
+	}
+	st.readAll(aliases)
+	next := st.read(aliasCounter)
 	if next.IsZero() {
 		next = felt.FromUint64(firstAlias)
 	}
-	give := func(x felt.Felt) {
-		key := starknet.StorageKey(aliasContract, x)
-		if x.IsUint64() && x[0] < firstAlias || st.err != nil {
-			return
-		}
-		if v := st.read(key); v.IsZero() {
+	for _, key := range aliases[1:] {
+		if v := st.read(key); v.IsZero() && st.err == nil {
 			st.write(key, next)
 			next.Add(&next, &felt.One)
+		}
+	}
+	st.write(aliasCounter, next)
+}
+
+// named returns what gets an alias of its own when those cells change: for each contract in ascending order first its cells,
+// then itself.
+func named(keys []framework.Key) (all []felt.Felt) {
+	give := func(x felt.Felt) {
+		if !x.IsUint64() || x[0] >= firstAlias {
+			all = append(all, x)
 		}
 	}
 	for i, k := range keys {
@@ -95,7 +106,7 @@ func (e *executor) allot(st *state, keys []framework.Key) {
 			give(owner)
 		}
 	}
-	st.write(aliasCounter, next)
+	return all
 }
 
 // migrate gives the Blake hash of their code to classes that still have the other one.

@@ -84,6 +84,26 @@ func (s *state) fetch(key framework.Key) framework.Word {
 	return out[0]
 }
 
+// readAll reads those cells that are new in one call of the view, since the state may be in another process. It is for what
+// follows the last transaction, and is never resumed.
+func (s *state) readAll(keys []framework.Key) {
+	fresh := make([]framework.Key, 0, len(keys))
+	for _, k := range keys {
+		if _, ok := s.index[k]; !ok {
+			fresh = append(fresh, k)
+		}
+	}
+	values := make([]framework.Word, len(fresh))
+	if s.err == nil {
+		s.err = s.view.Read(s.ctx, fresh, values)
+	}
+	for i, k := range fresh {
+		if _, twice := s.index[k]; !twice {
+			s.add(cell{key: k, initial: values[i], value: values[i]})
+		}
+	}
+}
+
 func (s *state) add(c cell) int {
 	i := len(s.cells)
 	s.cells = append(s.cells, c)
