@@ -24,6 +24,14 @@ type Side struct {
 	PIDs []int
 }
 
+// Driver is the name of what drives the VM.
+func (s Side) Driver() string {
+	if s.Scheduler == nil {
+		return "none"
+	}
+	return "serial"
+}
+
 // BoundaryRow is what a place of the VM made of one kind of load.
 type BoundaryRow struct {
 	CostUs    int64  `json:"cost_us"`
@@ -100,12 +108,9 @@ func (c cell) measure(ctx context.Context, sides []Side, rounds int) ([]Boundary
 	rows := make([]BoundaryRow, len(able))
 	for i, s := range able {
 		rows[i] = BoundaryRow{
-			CostUs: c.cost.Microseconds(), Scheduler: "none", Placement: s.Placement, Carrier: s.Carrier,
+			CostUs: c.cost.Microseconds(), Scheduler: s.Driver(), Placement: s.Placement, Carrier: s.Carrier,
 			MissPct: c.miss, AbortPct: c.abort,
 			TxPerS: report.Median(figures[i][0]), Ratio: report.Median(figures[i][1]), CPUUsPerTx: report.Median(figures[i][2]),
-		}
-		if s.Scheduler != nil {
-			rows[i].Scheduler = "serial"
 		}
 	}
 	return rows, nil

@@ -35,12 +35,16 @@ halfway. ratio is the throughput beside that of the first row with the same load
 of all processes. Above the table stand the time of a sign of life over an idle link, and that of the codec for one
 transaction.`,
 		Example: `  switchyard bench boundary
-  switchyard bench boundary --cost-us 500 --percent 10 --rounds 20`,
+  switchyard bench boundary --cost-us 500 --percent 10 --rounds 20
+  switchyard bench boundary --scheduler none --placement builtin --placement process --carrier call --carrier frames/1`,
 		Args: arguments(cobra.NoArgs),
 	}
 	f := cmd.Flags()
 	f.IntSliceVar(&b.costs, "cost-us", b.costs, "processor times of a transaction, in microseconds")
 	f.IntSliceVar(&b.percents, "percent", b.percents, "percentages of misses and of aborts")
+	f.StringArrayVar(&b.schedulers, "scheduler", nil, "none or serial: only rows with this one; may be repeated")
+	f.StringArrayVar(&b.placements, "placement", nil, "builtin, process or shared:bench: only these rows; may be repeated")
+	f.StringArrayVar(&b.carriers, "carrier", nil, "call, frames/1 or grpc-stream/1: only these rows; may be repeated")
 	f.IntVar(&b.rounds, "rounds", b.rounds, "rounds, of which the medians are printed")
 	format := f.String("format", "text", "text, json or go (the format of Go benchmarks)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -61,9 +65,12 @@ type boundaryBench struct {
 	call            *Call
 	costs, percents []int
 	rounds          int
-	sides           []bench.Side
-	figures         map[string]float64
-	close           []func() error
+	// Rows whose scheduler, placement or carrier is not among these are left out; an empty one leaves out none.
+	schedulers, placements, carriers []string
+
+	sides   []bench.Side
+	figures map[string]float64
+	close   []func() error
 }
 
 func (b *boundaryBench) check() error {
@@ -110,7 +117,13 @@ func (b *boundaryBench) run(cmd *cobra.Command, f report.Format) (err error) {
 	return rep.Write(cmd.OutOrStdout(), f)
 }
 
-// open opens all sides. The processes are told how fast this one takes the processor to be.
+// The carriers of rows that take no link, and the place of those that share a process.
+const (
+	byCall   = "call"
+	together = "shared:bench"
+)
+
+// open opens all sides that are wanted. The processes are told how fast this one takes the processor to be.
 func (b *boundaryBench) open(ctx context.Context) error {
 	section := map[string]any{"pace": synthetic.Pace()}
 	vm, err := b.vm(ctx, section)
@@ -121,22 +134,46 @@ func (b *boundaryBench) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.sides = []bench.Side{
-		{Placement: config.Builtin, Carrier: "call", VM: vm},
-		{Placement: config.Builtin, Carrier: "call", VM: vm, Scheduler: serial},
-	}
-	for i, carrier := range linker.Carriers() {
-		side, err := b.process(ctx, carrier, section)
-		if err != nil {
+	b.add(bench.Side{Placement: config.Builtin, Carrier: byCall, VM: vm})
+	b.add(bench.Side{Placement: config.Builtin, Carrier: byCall, VM: vm, Scheduler: serial})
+	for _, carrier := range linker.Carriers() {
+		side := bench.Side{Placement: config.Process, Carrier: carrier}
+		scheduled := side
+		scheduled.Scheduler = serial
+		if !b.wants(side) && !b.wants(scheduled) {
+			continue
+		}
+		if err := b.process(ctx, &side, section); err != nil {
 			return err
 		}
-		b.sides = append(b.sides, side)
-		if i == 0 {
+		b.add(side)
+		if carrier == linker.Carriers()[0] {
 			side.Scheduler = serial
-			b.sides = append(b.sides, side)
+			b.add(side)
 		}
 	}
-	return b.shared(ctx, section)
+	if side := (bench.Side{Placement: together, Carrier: byCall, Scheduler: serial}); b.wants(side) {
+		if err := b.shared(ctx, section); err != nil {
+			return err
+		}
+	}
+	if len(b.sides) == 0 {
+		return misuse(errors.New("no row has such a scheduler, placement and carrier"))
+	}
+	return nil
+}
+
+// wants reports whether the rows of a side are asked for.
+func (b *boundaryBench) wants(s bench.Side) bool {
+	asked := func(names []string, name string) bool { return len(names) == 0 || slices.Contains(names, name) }
+	return asked(b.schedulers, s.Driver()) && asked(b.placements, s.Placement) && asked(b.carriers, s.Carrier)
+}
+
+// add adds a side if its rows are asked for.
+func (b *boundaryBench) add(s bench.Side) {
+	if b.wants(s) {
+		b.sides = append(b.sides, s)
+	}
 }
 
 func (b *boundaryBench) vm(ctx context.Context, section map[string]any) (framework.VM, error) {
@@ -155,49 +192,50 @@ func (b *boundaryBench) serial(ctx context.Context) (framework.Scheduler, error)
 	return f.OpenScheduler(ctx, nil)
 }
 
-// process opens the VM in a process of its own, and measures signs of life from there.
-func (b *boundaryBench) process(ctx context.Context, carrier string, section map[string]any) (side bench.Side, err error) {
+// process opens the VM of a side in a process of its own, and measures signs of life from there.
+func (b *boundaryBench) process(ctx context.Context, side *bench.Side, section map[string]any) error {
 	self, err := os.Executable()
 	if err != nil {
-		return side, err
+		return err
 	}
 	dir, err := os.MkdirTemp("", "switchyard-")
 	if err != nil {
-		return side, err
+		return err
 	}
 	b.close = append(b.close, func() error { return os.RemoveAll(dir) })
 	p, err := rpc.Launch(ctx, rpc.Command{Name: "vm", Path: self, RunDir: dir})
 	if err != nil {
-		return side, err
+		return err
 	}
 	b.close = append(b.close, func() error { return p.Stop(context.WithoutCancel(ctx)) })
 	instance, err := p.Open(ctx, plugin.VM, "synthetic", "vm", section)
 	if err != nil {
-		return side, err
+		return err
 	}
-	remote, err := linker.Dial(ctx, instance, 0, carrier)
+	remote, err := linker.Dial(ctx, instance, 0, side.Carrier)
 	if err != nil {
-		return side, err
+		return err
 	}
 	b.close = append(b.close, remote.Close)
-	b.figures["ping_us_"+carrier], err = bench.Ping(ctx, remote.Ping)
-	return bench.Side{Placement: config.Process, Carrier: carrier, VM: remote.VM(), PIDs: []int{p.PID()}}, err
+	side.VM, side.PIDs = remote.VM(), []int{p.PID()}
+	b.figures["ping_us_"+side.Carrier], err = bench.Ping(ctx, remote.Ping)
+	return err
 }
 
 // shared opens scheduler, VM and store in one process.
 func (b *boundaryBench) shared(ctx context.Context, section map[string]any) error {
-	const place = "shared:bench"
 	cfg := &config.Config{
-		Scheduler: config.Part{Use: "serial", Place: place},
-		VM:        config.Part{Use: "synthetic", Place: place, Config: section},
-		Store:     config.Part{Use: "memory", Place: place},
+		Scheduler: config.Part{Use: "serial", Place: together},
+		VM:        config.Part{Use: "synthetic", Place: together, Config: section},
+		Store:     config.Part{Use: "memory", Place: together},
 	}
 	a, err := host.Assemble(ctx, b.call.Plugins, cfg)
 	if err != nil {
 		return err
 	}
 	b.close = append(b.close, a.Close)
-	side := bench.Side{Placement: place, Carrier: "call", VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, PIDs: []int{a.PID(plugin.VM)}}
-	b.sides = append(b.sides, side)
+	b.add(bench.Side{
+		Placement: together, Carrier: byCall, VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, PIDs: []int{a.PID(plugin.VM)},
+	})
 	return nil
 }
