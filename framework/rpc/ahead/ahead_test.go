@@ -181,7 +181,7 @@ func TestTeaches(t *testing.T) {
 			const txs = 40
 			_, job := transfers(t, txs)
 			p := &pupil{Executor: job.VM, taken: map[framework.Word][]framework.Key{}}
-			p.Predictor = job.VM.(framework.Predictor) //nolint:errcheck,forcetypeassert // it was opened as one
+			p.Predictor = job.VM.(framework.Predictor) //nolint:forcetypeassert // it was opened as one
 			job.VM = p
 			if _, err := ahead.New(s).Run(t.Context(), job); err != nil {
 				t.Fatal(err)
