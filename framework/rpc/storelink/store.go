@@ -55,6 +55,9 @@ func (s *Store) ask(ctx context.Context, k link.Kind, payload func(*link.Conn) (
 		}
 		conn, err := s.line.Session(ctx)
 		if err != nil {
+			if s.closed.Load() { // meanwhile, and the link with it
+				return nil, framework.ErrClosed
+			}
 			return nil, err
 		}
 		b, err := payload(conn)
