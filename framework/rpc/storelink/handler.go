@@ -84,6 +84,12 @@ var calls = map[link.Kind]call{
 	kindDropSnapshot: (*Handler).dropSnapshot,
 }
 
+// onlyBlock returns the number of a block, which is all that a payload holds.
+func onlyBlock(d *codec.Decoder) (framework.BlockNumber, error) {
+	n := framework.BlockNumber(d.Int64())
+	return n, d.End()
+}
+
 func (h *Handler) head(ctx context.Context, d *codec.Decoder) ([]byte, error) {
 	if err := d.End(); err != nil {
 		return nil, err
@@ -93,8 +99,8 @@ func (h *Handler) head(ctx context.Context, d *codec.Decoder) ([]byte, error) {
 }
 
 func (h *Handler) at(ctx context.Context, d *codec.Decoder) ([]byte, error) {
-	n := framework.BlockNumber(d.Int64())
-	if err := d.End(); err != nil {
+	n, err := onlyBlock(d)
+	if err != nil {
 		return nil, err
 	}
 	s, err := h.store.At(ctx, n)
@@ -141,8 +147,8 @@ func (h *Handler) stage(ctx context.Context, d *codec.Decoder) ([]byte, error) {
 }
 
 func (h *Handler) seal(ctx context.Context, d *codec.Decoder) ([]byte, error) {
-	n := framework.BlockNumber(d.Int64())
-	if err := d.End(); err != nil {
+	n, err := onlyBlock(d)
+	if err != nil {
 		return nil, err
 	}
 	root, err := h.store.Seal(ctx, n)
@@ -150,8 +156,8 @@ func (h *Handler) seal(ctx context.Context, d *codec.Decoder) ([]byte, error) {
 }
 
 func (h *Handler) revert(ctx context.Context, d *codec.Decoder) ([]byte, error) {
-	to := framework.BlockNumber(d.Int64())
-	if err := d.End(); err != nil {
+	to, err := onlyBlock(d)
+	if err != nil {
 		return nil, err
 	}
 	return nil, h.store.Revert(ctx, to)

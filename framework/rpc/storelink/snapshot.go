@@ -24,6 +24,7 @@ var errDropped = errors.New("storelink: snapshot dropped by the other side")
 
 // snapshot is an export or an import that is under way in a goroutine of the handler. Its bytes go through a pipe.
 type snapshot struct {
+	id     uint64
 	r      *io.PipeReader
 	w      *io.PipeWriter
 	cancel context.CancelFunc
@@ -59,12 +60,13 @@ func (h *Handler) begin(work func(context.Context, framework.Snapshotter, *snaps
 	s := &snapshot{cancel: cancel, done: make(chan struct{})}
 	s.r, s.w = io.Pipe()
 	h.last++
-	h.snapshots[h.last] = s
+	s.id = h.last
+	h.snapshots[s.id] = s
 	go func() {
 		defer close(s.done)
 		s.head, s.err = work(ctx, store, s)
 	}()
-	return binary.LittleEndian.AppendUint64(nil, h.last), nil
+	return binary.LittleEndian.AppendUint64(nil, s.id), nil
 }
 
 func (h *Handler) snapshot(id uint64) (*snapshot, error) {
@@ -76,10 +78,19 @@ func (h *Handler) snapshot(id uint64) (*snapshot, error) {
 	return nil, fmt.Errorf("snapshot %d: %w", id, framework.ErrClosed)
 }
 
+// snapshotOf returns the snapshot of which a payload holds the number and nothing else.
+func (h *Handler) snapshotOf(d *codec.Decoder) (*snapshot, error) {
+	id := d.Uint64()
+	if err := d.End(); err != nil {
+		return nil, err
+	}
+	return h.snapshot(id)
+}
+
 // export begins an export.
 func (h *Handler) export(_ context.Context, d *codec.Decoder) ([]byte, error) {
-	n := framework.BlockNumber(d.Int64())
-	if err := d.End(); err != nil {
+	n, err := onlyBlock(d)
+	if err != nil {
 		return nil, err
 	}
 	return h.begin(func(ctx context.Context, store framework.Snapshotter, s *snapshot) (framework.Head, error) {
@@ -91,11 +102,7 @@ func (h *Handler) export(_ context.Context, d *codec.Decoder) ([]byte, error) {
 
 // exportNext answers with the next piece, or with the head after the last one.
 func (h *Handler) exportNext(_ context.Context, d *codec.Decoder) ([]byte, error) {
-	id := d.Uint64()
-	if err := d.End(); err != nil {
-		return nil, err
-	}
-	s, err := h.snapshot(id)
+	s, err := h.snapshotOf(d)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +152,7 @@ func (h *Handler) importNext(_ context.Context, d *codec.Decoder) ([]byte, error
 
 // importEnd says that there are no more pieces, and answers with the head.
 func (h *Handler) importEnd(_ context.Context, d *codec.Decoder) ([]byte, error) {
-	id := d.Uint64()
-	if err := d.End(); err != nil {
-		return nil, err
-	}
-	s, err := h.snapshot(id)
+	s, err := h.snapshotOf(d)
 	if err != nil {
 		return nil, err
 	}
@@ -160,17 +163,13 @@ func (h *Handler) importEnd(_ context.Context, d *codec.Decoder) ([]byte, error)
 
 // dropSnapshot forgets a snapshot, and ends it if it is under way.
 func (h *Handler) dropSnapshot(_ context.Context, d *codec.Decoder) ([]byte, error) {
-	id := d.Uint64()
-	if err := d.End(); err != nil {
-		return nil, err
-	}
-	s, err := h.snapshot(id)
+	s, err := h.snapshotOf(d)
 	if err != nil {
 		return nil, err
 	}
 	s.drop()
 	h.mu.Lock()
-	delete(h.snapshots, id)
+	delete(h.snapshots, s.id)
 	h.mu.Unlock()
 	return nil, nil
 }
