@@ -14,6 +14,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/rpc/ahead"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
 	"github.com/switchyard-dev/switchyard/framework/trace"
 	"github.com/switchyard-dev/switchyard/host/config"
@@ -113,7 +114,9 @@ func (a *Assembly) builtin(ctx context.Context, kind plugin.Kind, part config.Pa
 	}
 	switch kind {
 	case plugin.Scheduler:
-		a.Scheduler, err = f.OpenScheduler(ctx, part.Config)
+		var s framework.Scheduler
+		s, err = f.OpenScheduler(ctx, part.Config)
+		a.Scheduler = ahead.New(s) // the store may be in another process
 	case plugin.VM:
 		a.VM, err = f.OpenVM(ctx, part.Config)
 	default:
