@@ -16,7 +16,7 @@ var arrayHints = map[string]Func{
 	"SET_ADD":             setAdd,
 	"USORT_ENTER_SCOPE": func(c *Call) {
 		vars := map[string]any{}
-		if limit, ok := c.run.scopes[len(c.run.scopes)-1]["__usort_max_size"]; ok {
+		if limit, ok := c.scope().vars["__usort_max_size"]; ok {
 			vars["__usort_max_size"] = limit
 		}
 		c.Enter(vars)

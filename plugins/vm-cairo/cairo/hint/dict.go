@@ -102,13 +102,13 @@ func (c *Call) newDict(values map[machine.Cell]machine.Cell, fallback machine.Ce
 // initialDict returns the content that a new dictionary of the scope begins with, nil if nothing was left there for it. It
 // stays there.
 func (c *Call) initialDict() map[machine.Cell]machine.Cell {
-	values, _ := c.run.scopes[len(c.run.scopes)-1]["initial_dict"].(map[machine.Cell]machine.Cell)
+	values, _ := c.scope().vars["initial_dict"].(map[machine.Cell]machine.Cell)
 	return values
 }
 
 // dicts returns the dictionaries of the scope by their segments, nil if it has none: those of another scope are not known in it.
 func (c *Call) dicts() map[int]*dict {
-	all, _ := c.run.scopes[len(c.run.scopes)-1]["dict_manager"].(map[int]*dict)
+	all, _ := c.scope().vars["dict_manager"].(map[int]*dict)
 	return all
 }
 

@@ -40,11 +40,11 @@ func powBit(c *Call) {
 func isPositive(c *Call) {
 	x := c.Felt("value")
 	c.rangeCheck()
-	v := signed(x)
-	if new(big.Int).Abs(v).Cmp(bound) >= 0 {
+	v, negative := x.Signed()
+	if !v.IsUint128() {
 		c.Failf("Value: %s is outside valid range", x.Decimal())
 	}
-	c.SetBool("is_positive", v.Sign() > 0)
+	c.SetBool("is_positive", !negative && !v.IsZero())
 }
 
 func splitFelt(c *Call) {
@@ -88,9 +88,8 @@ func splitIntEnd(c *Call) {
 // mostDivisor is P / 2^128: a quotient by more than that would have no range check.
 var mostDivisor = felt.Felt{0, 0x0800000000000011}
 
-// divisor returns ids.div, which must be in (0, P / 2^128].
-func divisor(c *Call) felt.Felt {
-	d := c.Felt("div")
+// divisor returns d, which must be in (0, P / 2^128].
+func divisor(c *Call, d felt.Felt) felt.Felt {
 	c.rangeCheck()
 	if d.IsZero() || mostDivisor.Less(&d) {
 		c.Failf("Div out of range: 0 < %s <= %v", d.Decimal(), bound)
@@ -100,7 +99,8 @@ func divisor(c *Call) felt.Felt {
 }
 
 func unsignedDivRem(c *Call) {
-	x, d := c.Felt("value"), divisor(c)
+	d, x := c.Felt("div"), c.Felt("value")
+	d = divisor(c, d)
 	var q, r felt.Felt
 	q.QuoRem(&x, &d, &r)
 	c.SetFelt("r", r)
@@ -108,18 +108,28 @@ func unsignedDivRem(c *Call) {
 }
 
 func signedDivRem(c *Call) {
-	by := divisor(c)
-	d := by.Big()
-	x, limit := signed(c.Felt("value")), c.Big("bound")
-	if half := new(big.Int).Rsh(bound, 1); limit.Cmp(half) > 0 {
-		c.Failf("Div out of range: 0 < %v <= %v", limit, half)
+	by, x, limit := c.Felt("div"), c.Felt("value"), c.Felt("bound")
+	by = divisor(c, by)
+	half := felt.Felt{0, 1 << 63}
+	if half.Less(&limit) {
+		c.Failf("Div out of range: 0 < %s <= %s", limit.Decimal(), half.Decimal())
 	}
-	q, r := floorDivMod(x, d)
-	if new(big.Int).Abs(q).Cmp(limit) > 0 {
-		c.Failf("Div out of range: 0 < %v <= %v", bigCell(q), limit)
+	size, negative := x.Signed()
+	var q, r felt.Felt
+	q.QuoRem(&size, &by, &r)
+	if negative && !r.IsZero() { // it is rounded down
+		q.Add(&q, &felt.One)
+		r.Sub(&by, &r)
 	}
-	c.Set("r", bigCell(r))
-	c.Set("biased_q", bigCell(q.Add(q, limit)))
+	wide := limit.Less(&q)
+	if negative {
+		q.Neg(&q)
+	}
+	if wide {
+		c.Failf("Div out of range: 0 < %s <= %s", q.Decimal(), limit.Decimal())
+	}
+	c.SetFelt("r", r)
+	c.SetFelt("biased_q", *q.Add(&q, &limit))
 }
 
 func squareRoot(c *Call) {

@@ -65,7 +65,7 @@ type Run struct {
 	table    *Table
 	builtins Builtins
 	syscalls Syscalls
-	scopes   []map[string]any
+	scopes   []scope
 	call     Call
 	// failed is the number of the hint, in its list, that failed last.
 	failed int
@@ -73,7 +73,7 @@ type Run struct {
 
 // Reset makes r ready to execute the hints of t on vm. It is then the host of the machine. Nil syscalls refuse system calls.
 func (r *Run) Reset(t *Table, vm VM, b Builtins, syscalls Syscalls) {
-	*r = Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: append(r.scopes[:0], map[string]any{})}
+	*r = Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: append(r.scopes[:0], scope{})}
 	r.call.run = r
 }
 
@@ -304,8 +304,19 @@ func (c *Call) Constant(last string) felt.Felt {
 	return x
 }
 
+// scope has the variables of a scope. The counter of a loop, which is all that scopes of memcpy and memset have, stands apart, so
+// that to enter one of those takes no memory.
+type scope struct {
+	vars  map[string]any
+	loops bool
+	n     felt.Felt
+}
+
+// scope returns the scope that the hint is in.
+func (c *Call) scope() *scope { return &c.run.scopes[len(c.run.scopes)-1] }
+
 // Enter enters a new scope with these variables; those of the outer one are not visible in it.
-func (c *Call) Enter(vars map[string]any) { c.run.scopes = append(c.run.scopes, vars) }
+func (c *Call) Enter(vars map[string]any) { c.run.scopes = append(c.run.scopes, scope{vars: vars}) }
 
 // Exit leaves the scope.
 func (c *Call) Exit() {
@@ -318,11 +329,17 @@ func (c *Call) Exit() {
 }
 
 // SetVar sets a variable of the scope.
-func (c *Call) SetVar(last string, v any) { c.run.scopes[len(c.run.scopes)-1][last] = v }
+func (c *Call) SetVar(last string, v any) {
+	s := c.scope()
+	if s.vars == nil {
+		s.vars = make(map[string]any)
+	}
+	s.vars[last] = v
+}
 
 // Var returns a variable of the scope, which has to be a T.
 func Var[T any](c *Call, last string) T {
-	v, ok := c.run.scopes[len(c.run.scopes)-1][last].(T)
+	v, ok := c.scope().vars[last].(T)
 	if !ok {
 		c.Failf("Variable %s not present in current execution scope", last)
 	}

@@ -18,7 +18,7 @@ var scopeHints = map[string]Func{
 			c.fail(c.VM().Relocate(from, to))
 		}
 	},
-	"VM_ENTER_SCOPE":          func(c *Call) { c.Enter(map[string]any{}) },
+	"VM_ENTER_SCOPE":          func(c *Call) { c.Enter(nil) },
 	"VM_EXIT_SCOPE":           (*Call).Exit,
 	"MEMCPY_ENTER_SCOPE":      func(c *Call) { enterLoop(c, "len") },
 	"MEMSET_ENTER_SCOPE":      func(c *Call) { enterLoop(c, "n") },
@@ -27,20 +27,20 @@ var scopeHints = map[string]Func{
 	"VERIFY_ECDSA_SIGNATURE":  registerSignature,
 }
 
-// enterLoop enters a scope with a counter, which countDown changes in place.
+// enterLoop enters a scope with a counter.
 func enterLoop(c *Call, last string) {
-	n := c.Felt(last)
-	c.Enter(map[string]any{"n": &n})
+	c.run.scopes = append(c.run.scopes, scope{loops: true, n: c.Felt(last)})
 }
 
 // countDown takes 1 off n and says whether something is left. n is a felt: 0 - 1 is large, and so is left.
 func countDown(c *Call, flag string) {
-	n := Var[*felt.Felt](c, "n")
-	if n == nil {
-		return // it has failed
+	s := c.scope()
+	if !s.loops {
+		c.Failf("Variable n not present in current execution scope")
+		return
 	}
-	n.Sub(n, &felt.One)
-	c.SetBool(flag, !n.IsZero())
+	s.n.Sub(&s.n, &felt.One)
+	c.SetBool(flag, !s.n.IsZero())
 }
 
 func registerSignature(c *Call) {

@@ -78,7 +78,7 @@ func squashDict(c *Call) {
 
 // atMost fails if the scope has a limit of that name, a felt, and n is above it.
 func (c *Call) atMost(n felt.Felt, variable, format string) {
-	limit, ok := c.run.scopes[len(c.run.scopes)-1][variable].(felt.Felt)
+	limit, ok := c.scope().vars[variable].(felt.Felt)
 	if ok && limit.Less(&n) {
 		c.Failf(format, limit.Decimal(), n.Decimal())
 	}
