@@ -7,7 +7,13 @@ from starkware.cairo.common.dict import dict_read, dict_update
 from starkware.cairo.common.dict_access import DictAccess
 from starkware.cairo.common.find_element import find_element
 from starkware.cairo.common.math import (
-    assert_250_bit, assert_le_felt, assert_lt_felt, assert_nn, assert_not_equal, assert_not_zero, split_int,
+    assert_250_bit,
+    assert_le_felt,
+    assert_lt_felt,
+    assert_nn,
+    assert_not_equal,
+    assert_not_zero,
+    split_int,
     unsigned_div_rem,
 )
 
@@ -137,5 +143,24 @@ func inner(x) {
     with_attr error_message("Inside, {x}.") {
         assert x = 4;
     }
+    return ();
+}
+
+func other_scope{range_check_ptr}() {
+    alloc_locals;
+    let (local dict: DictAccess*) = default_dict_new(0);
+    %{ vm_enter_scope() %}
+    let (x) = dict_read{dict_ptr=dict}(1);
+    return ();
+}
+
+const BYTES_IN_WORD = 8;
+
+func many_bytes{range_check_ptr}() {
+    alloc_locals;
+    local n_bytes = 2 ** 64;
+    local n_words_to_copy;
+    local n_bytes_left;
+    %{ ids.n_words_to_copy, ids.n_bytes_left = divmod(ids.n_bytes, ids.BYTES_IN_WORD) %}
     return ();
 }

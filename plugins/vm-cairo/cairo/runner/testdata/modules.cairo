@@ -1,6 +1,8 @@
-// Hints whose text imports modules that are not the compiler's: the Python VM cannot run this program, the Rust one can.
+// Hints whose text imports modules that are not the compiler's, and inputs of which the Rust VM makes something else than the
+// Python one: only the former runs this program.
 %builtins output
 
+from starkware.cairo.common.alloc import alloc
 from starkware.cairo.common.default_dict import default_dict_new
 from starkware.cairo.common.dict import dict_write
 from starkware.cairo.common.dict_access import DictAccess
@@ -102,7 +104,111 @@ func bls_product{output_ptr: felt*}(a: Big3, b: Big3) {
     return ();
 }
 
+struct Pair {
+    low: felt,
+    high: felt,
+}
+
+// A half of a number that is too wide: what is above 2^256 stays in the high half of the difference.
+func wide_difference{output_ptr: felt*}(a: Pair, b: Pair) {
+    alloc_locals;
+    local res: Pair;
+    %{
+        def split(num: int, num_bits_shift: int = 128, length: int = 2):
+            a = []
+            for _ in range(length):
+                a.append( num & ((1 << num_bits_shift) - 1) )
+                num = num >> num_bits_shift
+            return tuple(a)
+
+        def pack(z, num_bits_shift: int = 128) -> int:
+            limbs = (z.low, z.high)
+            return sum(limb << (num_bits_shift * i) for i, limb in enumerate(limbs))
+
+        a = pack(ids.a)
+        b = pack(ids.b)
+        res = (a - b)%2**256
+        res_split = split(res)
+        ids.res.low = res_split[0]
+        ids.res.high = res_split[1]
+    %}
+    assert output_ptr[0] = res.low;
+    assert output_ptr[1] = res.high;
+    let output_ptr = output_ptr + 2;
+    return ();
+}
+
+// The same for a remainder.
+func wide_remainder{output_ptr: felt*}(a: Pair, div: Pair) {
+    alloc_locals;
+    local quotient: Pair;
+    local remainder: Pair;
+    %{
+        a = (ids.a.high << 128) + ids.a.low
+        div = (ids.div.high << 128) + ids.div.low
+        quotient, remainder = divmod(a, div)
+
+        ids.quotient.low = quotient & ((1 << 128) - 1)
+        ids.quotient.high = quotient >> 128
+        ids.remainder.low = remainder & ((1 << 128) - 1)
+        ids.remainder.high = remainder >> 128
+    %}
+    assert output_ptr[0] = quotient.low;
+    assert output_ptr[1] = quotient.high;
+    assert output_ptr[2] = remainder.low;
+    assert output_ptr[3] = remainder.high;
+    let output_ptr = output_ptr + 4;
+    return ();
+}
+
+// Words of a number that is too wide.
+func wide_words{output_ptr: felt*}(low: felt, high: felt) {
+    let inputs = output_ptr;
+    %{
+        segments.write_arg(ids.inputs, [ids.low % 2 ** 64, ids.low // 2 ** 64])
+        segments.write_arg(ids.inputs + 2, [ids.high % 2 ** 64, ids.high // 2 ** 64])
+    %}
+    let output_ptr = output_ptr + 4;
+    return ();
+}
+
+// A set of one element, behind which stands the one that is looked for.
+func behind_the_set{output_ptr: felt*}() {
+    alloc_locals;
+    local index;
+    local is_elm_in_set;
+    let (set_ptr: felt*) = alloc();
+    assert set_ptr[0] = 1;
+    assert set_ptr[1] = 2;
+    assert set_ptr[2] = 3;
+    assert set_ptr[3] = 4;
+    let set_end_ptr = set_ptr + 2;
+    let elm_ptr = set_ptr + 2;
+    let elm_size = 2;
+    %{
+        assert ids.elm_size > 0
+        assert ids.set_ptr <= ids.set_end_ptr
+        elm_list = memory.get_range(ids.elm_ptr, ids.elm_size)
+        for i in range(0, ids.set_end_ptr - ids.set_ptr, ids.elm_size):
+            if memory.get_range(ids.set_ptr + i, ids.elm_size) == elm_list:
+                ids.index = i // ids.elm_size
+                ids.is_elm_in_set = 1
+                break
+        else:
+            ids.is_elm_in_set = 0
+    %}
+    assert output_ptr[0] = index;
+    assert output_ptr[1] = is_elm_in_set;
+    let output_ptr = output_ptr + 2;
+    return ();
+}
+
 func main{output_ptr: felt*}() {
+    wide_difference(Pair(2 ** 130, 2 ** 200), Pair(3, 7));
+    wide_difference(Pair(2 ** 130, 7), Pair(3, 2 ** 200));
+    wide_remainder(Pair(2 ** 130, 2 ** 200), Pair(3, 2 ** 199 + 1));
+    wide_words(2 ** 200 + 5, 2 ** 129 + 7);
+    behind_the_set();
     excess_balance(MARGIN_CHECK_INITIAL);
     excess_balance(MARGIN_CHECK_INITIAL + 1);
     bls_product(Big3(1, 0, 2 ** 84), Big3(9, 5, 2 ** 83 + 1));
