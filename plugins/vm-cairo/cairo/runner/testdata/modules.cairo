@@ -1,5 +1,5 @@
-// Hints whose text imports modules that are not the compiler's, and inputs of which the Rust VM makes something else than the
-// Python one: only the former runs this program.
+// Hints whose text imports modules that are not the compiler's, and odd inputs, of some of which the Rust VM makes something
+// else than the Python one: only the former runs this program.
 %builtins output
 
 from starkware.cairo.common.alloc import alloc
