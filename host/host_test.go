@@ -59,7 +59,7 @@ func load(t *testing.T, file string, set ...string) *config.Config {
 func source(t *testing.T, cfg *config.Config) sequencer.Source {
 	t.Helper()
 	if cfg.VM.Use == "cairo" {
-		x, err := genesis.NewTransfers(genesis.Spec{Transactions: 5, Accounts: 3})
+		x, err := genesis.New(genesis.Spec{Transactions: 5, Accounts: 3})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package plugin
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,11 @@ func fields(v reflect.Value, prefix string, secret bool) []Field {
 	var all []Field
 	for i := range v.NumField() {
 		t := v.Type().Field(i)
-		name, _, _ := strings.Cut(t.Tag.Get("koanf"), ",")
+		name, option, _ := strings.Cut(t.Tag.Get("koanf"), ",")
+		if t.Anonymous && option == "squash" {
+			all = append(all, fields(v.Field(i), prefix, secret)...)
+			continue
+		}
 		if name == "" || name == "-" || !t.IsExported() {
 			continue
 		}
@@ -47,6 +52,10 @@ func fields(v reflect.Value, prefix string, secret bool) []Field {
 			Doc: t.Tag.Get("doc"), Unit: t.Tag.Get("unit"), Enum: split(t.Tag.Get("enum")),
 			Secret:  secret || t.Tag.Get("secret") == "true",
 			Section: t.Type.Kind() == reflect.Struct && !readsText(t.Type),
+		}
+		if at := slices.IndexFunc(all, func(o Field) bool { return o.Key == f.Key }); at >= 0 {
+			all[at] = f // instead of the one that was squashed in
+			continue
 		}
 		all = append(all, f)
 		if f.Section {

@@ -91,3 +91,31 @@ func TestListsAreReplaced(t *testing.T) {
 		t.Errorf("items (-want +got):\n%s", diff)
 	}
 }
+
+// Squashed is exported, or its fields could not be set.
+type Squashed struct {
+	Name  string `koanf:"name" doc:"inner"`
+	Steps int    `koanf:"steps"`
+}
+
+// TestSquash embeds a struct, one of whose keys the struct around it has itself.
+func TestSquash(t *testing.T) {
+	type outer struct {
+		Squashed `koanf:",squash"`
+		Name     string `koanf:"name" doc:"outer"`
+		More     int    `koanf:"more"`
+	}
+	if diff := cmp.Diff([]string{"name", "steps", "more"}, plugin.Keys(outer{})); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	if got := plugin.Fields(outer{})[0].Doc; got != "outer" {
+		t.Errorf("name is documented as %q, want the text of the struct around", got)
+	}
+	var config struct {
+		Squashed `koanf:",squash"`
+		Name     string `koanf:"name"`
+	}
+	if err := plugin.Decode(map[string]any{"name": "n", "steps": 3}, &config); err != nil || config.Name != "n" || config.Steps != 3 {
+		t.Errorf("Decode() = %v, with %+v, want name n and 3 steps", err, config)
+	}
+}

@@ -8,27 +8,28 @@ import (
 	"time"
 )
 
-// dice draws numbers that depend on the seed alone. It uses integers only: the floating-point functions of Go may
+// Dice draws numbers that depend on the seed alone. It uses integers only: the floating-point functions of Go may
 // differ in the last bit from one processor to another, and the methods of rand.Rand may change.
-type dice struct{ pcg *rand.PCG }
+type Dice struct{ pcg *rand.PCG }
 
-func newDice(seed, stream uint64) dice { return dice{rand.NewPCG(seed, stream)} }
+// NewDice returns the dice of a seed. Every stream of it is another sequence.
+func NewDice(seed, stream uint64) Dice { return Dice{rand.NewPCG(seed, stream)} }
 
-// below draws from 0 to n-1.
-func (d dice) below(n int) int {
+// Below draws from 0 to n-1.
+func (d Dice) Below(n int) int {
 	hi, _ := bits.Mul64(d.pcg.Uint64(), uint64(n)) //nolint:gosec // n is positive
 	return int(hi)                                 //nolint:gosec // below n
 }
 
-// percent is true that often in a hundred.
-func (d dice) percent(p int) bool { return d.below(100) < p }
+// Percent is true that often in a hundred.
+func (d Dice) Percent(p int) bool { return d.Below(100) < p }
 
-// other draws from 0 to n-1, but not not.
-func (d dice) other(n, not int) int {
+// Other draws from 0 to n-1, but not not if there is another.
+func (d Dice) Other(n, not int) int {
 	if n < 2 {
 		return not
 	}
-	k := d.below(n - 1)
+	k := d.Below(n - 1)
 	if k >= not {
 		k++
 	}
@@ -37,16 +38,16 @@ func (d dice) other(n, not int) int {
 
 // normal draws from about the standard normal distribution, as a multiple of 2^-16: the sum of twelve numbers
 // between 0 and 1, less six.
-func (d dice) normal() int64 {
+func (d Dice) normal() int64 {
 	sum := int64(0)
 	for range 12 {
-		sum += int64(d.below(one))
+		sum += int64(d.Below(one))
 	}
 	return sum - 6*one
 }
 
 // spread draws a duration whose median is m, log-normal with that sigma.
-func (d dice) spread(m time.Duration, sigma int64) time.Duration {
+func (d Dice) spread(m time.Duration, sigma int64) time.Duration {
 	if sigma == 0 {
 		return m
 	}
@@ -112,16 +113,17 @@ func scale(n uint64, x int64) uint64 {
 	return 0
 }
 
-// chooser draws one of n things, the first ones more often: by Zipf's law, or all alike.
-type chooser struct {
+// Chooser draws one of n things, the first ones more often: by Zipf's law, or all alike.
+type Chooser struct {
 	n int
 	// sums[i] is the weight of the things up to i; nil means that all weigh the same.
 	sums []uint64
 }
 
-// newChooser returns a chooser with that exponent of Zipf's law; 0 means all alike.
-func newChooser(n int, exponent int64) chooser {
-	c := chooser{n: n}
+// NewChooser returns a chooser of n things, at least one, drawn with that exponent of Zipf's law; 0 means all alike.
+func NewChooser(n int, zipf float64) Chooser {
+	exponent := fixed(zipf)
+	c := Chooser{n: n}
 	if exponent == 0 {
 		return c
 	}
@@ -135,21 +137,23 @@ func newChooser(n int, exponent int64) chooser {
 	return c
 }
 
-func (c chooser) draw(d dice) int {
+// Draw draws one of the things.
+func (c Chooser) Draw(d Dice) int {
 	if c.sums == nil {
-		return d.below(c.n)
+		return d.Below(c.n)
 	}
 	x, _ := bits.Mul64(d.pcg.Uint64(), c.sums[c.n-1])
 	i, _ := slices.BinarySearch(c.sums, x+1)
 	return i
 }
 
-// drawOther draws one that is not not, if there are two.
-func (c chooser) drawOther(d dice, not int) int {
+// DrawOther draws one that is not not, if there are two.
+// Draw draws one of the things.
+func (c Chooser) DrawOther(d Dice, not int) int {
 	for range 8 {
-		if k := c.draw(d); k != not {
+		if k := c.Draw(d); k != not {
 			return k
 		}
 	}
-	return d.other(c.n, not)
+	return d.Other(c.n, not)
 }

@@ -27,24 +27,24 @@ func (b *builder) cost(times int) time.Duration {
 // mix: transfers, swaps on pools some of which are hot, and heavy transactions on state of their own. All of them
 // count up a number of their sender first, as a nonce would be.
 func mix(b *builder, _ int) (synthetic.Program, int) {
-	sender := b.accounts.draw(b.dice)
+	sender := b.accounts.Draw(b.dice)
 	nonce := synthetic.NonceOf(accountWord(sender))
 	p := synthetic.Program{Before: []synthetic.Step{
 		synthetic.Read(nonce), synthetic.Write(nonce, framework.Word{1}),
 	}}
 	times := 1
-	switch kind := b.dice.below(100); {
+	switch kind := b.dice.Below(100); {
 	case kind < mixTransfers:
-		p.Steps = b.transfer(sender, b.accounts.drawOther(b.dice, sender), 0)
+		p.Steps = b.transfer(sender, b.accounts.DrawOther(b.dice, sender), 0)
 	case kind < mixTransfers+mixSwaps:
 		times = swapCost
-		p.Steps = b.swap(sender, b.pools.draw(b.dice))
+		p.Steps = b.swap(sender, b.pools.Draw(b.dice))
 	default:
 		times = heavyCost
 		p.Steps = b.ownState(sender, heavyCells, heavyCells, 0)
 	}
 	p.Cost = b.cost(times)
-	if b.dice.below(longEvery) == 0 {
+	if b.dice.Below(longEvery) == 0 {
 		p.Cost *= longCost
 	}
 	return p, sender
@@ -52,7 +52,7 @@ func mix(b *builder, _ int) (synthetic.Program, int) {
 
 // swap returns steps in which a user gives a pool of one token and gets of another: four reads, four writes.
 func (b *builder) swap(user, pool int) []synthetic.Step {
-	amount := framework.Word{uint64(1 + b.dice.below(100))} //nolint:gosec // positive
+	amount := framework.Word{uint64(1 + b.dice.Below(100))} //nolint:gosec // positive
 	in, out := poolCells(pool)
 	second := ownCell(user, heavyCells)
 	return []synthetic.Step{

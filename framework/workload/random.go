@@ -20,11 +20,11 @@ const (
 // is not fixed, but FailPct comes on top. They never fault, unless they see an impossible state.
 func random(b *builder, _ int) (synthetic.Program, int) {
 	r := &randomProgram{builder: b}
-	if b.dice.below(16) == 0 {
+	if b.dice.Below(16) == 0 {
 		b.mode = framework.SkipFee
 	}
 	r.before()
-	n := 1 + b.dice.below(b.spec.Reads+b.spec.Writes)
+	n := 1 + b.dice.Below(b.spec.Reads+b.spec.Writes)
 	for range n {
 		r.p.Steps = append(r.p.Steps, r.body()...)
 		r.advance()
@@ -43,21 +43,21 @@ type randomProgram struct {
 
 // advance moves on, in a third of the cases.
 func (r *randomProgram) advance() {
-	if r.dice.below(3) == 0 {
-		r.at += r.dice.below(101 - r.at)
+	if r.dice.Below(3) == 0 {
+		r.at += r.dice.Below(101 - r.at)
 	}
 }
 
 // before counts up a nonce, and rejects some transactions.
 func (r *randomProgram) before() {
-	nonce := synthetic.NonceOf(accountWord(r.dice.below(r.spec.Accounts)))
-	switch r.dice.below(8) {
+	nonce := synthetic.NonceOf(accountWord(r.dice.Below(r.spec.Accounts)))
+	switch r.dice.Below(8) {
 	case 0:
 		// A small guess is right now and then.
-		r.p.Before = []synthetic.Step{synthetic.Nonce(nonce, uint64(r.dice.below(4)))} //nolint:gosec // not negative
+		r.p.Before = []synthetic.Step{synthetic.Nonce(nonce, uint64(r.dice.Below(4)))} //nolint:gosec // not negative
 	case 1:
 		r.p.Before = []synthetic.Step{
-			synthetic.Read(r.cell()), synthetic.Fail(synthetic.Reject).When(5, uint32(r.dice.below(5))), //nolint:gosec // small
+			synthetic.Read(r.cell()), synthetic.Fail(synthetic.Reject).When(5, uint32(r.dice.Below(5))), //nolint:gosec // small
 		}
 	case 2, 3, 4:
 		r.p.Before = []synthetic.Step{synthetic.Read(nonce), synthetic.Write(nonce, framework.Word{1})}
@@ -67,7 +67,7 @@ func (r *randomProgram) before() {
 // after increases a cell that others read, in one of two ways.
 func (r *randomProgram) after() {
 	low, high := pair(0)
-	switch r.dice.below(4) {
+	switch r.dice.Below(4) {
 	case 0, 1:
 		r.p.After = []synthetic.Step{synthetic.Add(low, high, r.amount()).At(100)}
 	case 2:
@@ -80,7 +80,7 @@ func (r *randomProgram) after() {
 // body returns one or a few steps at the present position.
 func (r *randomProgram) body() []synthetic.Step {
 	var steps []synthetic.Step
-	switch kind := r.dice.below(100); {
+	switch kind := r.dice.Below(100); {
 	case kind < 60:
 		steps = r.access()
 	case kind < 70:
@@ -103,10 +103,10 @@ func (r *randomProgram) body() []synthetic.Step {
 // access reads or writes a cell, often a derived one.
 func (r *randomProgram) access() []synthetic.Step {
 	step := synthetic.Read(r.cell())
-	if r.dice.below(r.spec.Reads+r.spec.Writes) >= r.spec.Reads {
+	if r.dice.Below(r.spec.Reads+r.spec.Writes) >= r.spec.Reads {
 		step = synthetic.Write(r.cell(), r.plus())
 	}
-	switch r.dice.below(6) {
+	switch r.dice.Below(6) {
 	case 0, 1:
 		return []synthetic.Step{step.Among(randomSpan)}
 	case 2:
@@ -119,8 +119,8 @@ func (r *randomProgram) access() []synthetic.Step {
 
 // add adds to a pair, reads a cell of one, or makes room in the one that is nearly full.
 func (r *randomProgram) add() []synthetic.Step {
-	low, high := pair(r.dice.below(randomPairs))
-	switch r.dice.below(8) {
+	low, high := pair(r.dice.Below(randomPairs))
+	switch r.dice.Below(8) {
 	case 0:
 		return []synthetic.Step{synthetic.Read(low)}
 	case 1:
@@ -133,8 +133,8 @@ func (r *randomProgram) add() []synthetic.Step {
 
 // twins checks that two cells are equal, or changes both together.
 func (r *randomProgram) twins() []synthetic.Step {
-	a, b := twin(r.dice.below(randomTwins))
-	if r.dice.below(2) == 0 {
+	a, b := twin(r.dice.Below(randomTwins))
+	if r.dice.Below(2) == 0 {
 		return []synthetic.Step{synthetic.Equal(a, b)}
 	}
 	return []synthetic.Step{
@@ -144,9 +144,9 @@ func (r *randomProgram) twins() []synthetic.Step {
 
 // class declares, deploys or calls.
 func (r *randomProgram) class() synthetic.Step {
-	c := class(uint64(r.dice.below(r.spec.Classes)), r.block.Number) //nolint:gosec // not negative
-	contract := accountWord(r.dice.below(randomContracts))
-	switch r.dice.below(4) {
+	c := class(uint64(r.dice.Below(r.spec.Classes)), r.block.Number) //nolint:gosec // not negative
+	contract := accountWord(r.dice.Below(randomContracts))
+	switch r.dice.Below(4) {
 	case 0:
 		return synthetic.Declare(c.Hash, c.Body)
 	case 1:
@@ -157,32 +157,32 @@ func (r *randomProgram) class() synthetic.Step {
 
 // maybe makes a step conditional.
 func (r *randomProgram) maybe(s synthetic.Step) synthetic.Step {
-	mod := 2 + r.dice.below(3)
-	return s.When(uint32(mod), uint32(r.dice.below(mod))) //nolint:gosec // small
+	mod := 2 + r.dice.Below(3)
+	return s.When(uint32(mod), uint32(r.dice.Below(mod))) //nolint:gosec // small
 }
 
 func (r *randomProgram) failure() synthetic.Failure {
-	if r.dice.below(3) == 0 {
+	if r.dice.Below(3) == 0 {
 		return synthetic.Reject
 	}
 	return synthetic.Revert
 }
 
 // cell draws one of the cells that all share.
-func (r *randomProgram) cell() framework.Key { return Balance(r.accounts.draw(r.dice)) }
+func (r *randomProgram) cell() framework.Key { return Balance(r.accounts.Draw(r.dice)) }
 
 // plus draws what a Write adds: also values that differ in their upper limbs only.
 func (r *randomProgram) plus() (w framework.Word) {
-	w[r.dice.below(3)] = uint64(r.dice.below(4)) //nolint:gosec // not negative
+	w[r.dice.Below(3)] = uint64(r.dice.Below(4)) //nolint:gosec // not negative
 	return w
 }
 
 // amount draws what is moved or added: small, or large enough to carry into the upper cell.
 func (r *randomProgram) amount() framework.Word {
-	if r.dice.below(4) == 0 {
-		return framework.Word{r.dice.pcg.Uint64(), math.MaxUint64, uint64(r.dice.below(2))} //nolint:gosec // small
+	if r.dice.Below(4) == 0 {
+		return framework.Word{r.dice.pcg.Uint64(), math.MaxUint64, uint64(r.dice.Below(2))} //nolint:gosec // small
 	}
-	return framework.Word{uint64(r.dice.below(100))} //nolint:gosec // not negative
+	return framework.Word{uint64(r.dice.Below(100))} //nolint:gosec // not negative
 }
 
 // pair returns two cells that are added to.
@@ -208,7 +208,7 @@ func randomGenesis(_ *Workload, d *framework.Diff) {
 // randomOpen changes a cell before the first transaction.
 func randomOpen(b *builder) {
 	b.block.Start = []framework.Write{{
-		Key:   Balance(b.dice.below(b.spec.Accounts)),
-		Value: framework.Word{uint64(b.dice.below(1000))}, //nolint:gosec // not negative
+		Key:   Balance(b.dice.Below(b.spec.Accounts)),
+		Value: framework.Word{uint64(b.dice.Below(1000))}, //nolint:gosec // not negative
 	}}
 }

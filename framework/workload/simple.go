@@ -7,8 +7,8 @@ import (
 
 // p2p: a random account transfers to another. The balances are read where the Spec says, and written at the end.
 func p2p(b *builder, _ int) (synthetic.Program, int) {
-	from := b.accounts.draw(b.dice)
-	to := b.accounts.drawOther(b.dice, from)
+	from := b.accounts.Draw(b.dice)
+	to := b.accounts.DrawOther(b.dice, from)
 	return synthetic.Program{
 		Cost:  b.cost(1),
 		Steps: b.transfer(from, to, 0),
@@ -17,7 +17,7 @@ func p2p(b *builder, _ int) (synthetic.Program, int) {
 
 // transfer returns the steps of a transfer, whose reads are the first-th of the transaction and the next.
 func (b *builder) transfer(from, to, first int) []synthetic.Step {
-	amount := framework.Word{uint64(1 + b.dice.below(100))} //nolint:gosec // positive
+	amount := framework.Word{uint64(1 + b.dice.Below(100))} //nolint:gosec // positive
 	return []synthetic.Step{
 		synthetic.Read(Balance(from)).At(b.readAt(first)),
 		synthetic.Read(Balance(to)).At(b.readAt(first + 1)),

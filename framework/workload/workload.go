@@ -102,10 +102,9 @@ func find(name string) (Generator, bool) {
 type Workload struct {
 	spec      Spec
 	generator Generator
-	zipf      int64
 	spread    int64
-	accounts  chooser
-	pools     chooser
+	accounts  Chooser
+	pools     Chooser
 }
 
 // New returns the workload of a Spec, or what [Spec.Validate] says is wrong with it.
@@ -115,12 +114,12 @@ func New(s Spec) (*Workload, error) {
 	}
 	s = s.withDefaults()
 	g, _ := find(s.Name)
-	w := &Workload{spec: s, generator: g, zipf: fixed(s.Zipf), spread: fixed(s.Spread)}
+	w := &Workload{spec: s, generator: g, spread: fixed(s.Spread)}
 	if s.Name == "mix" {
-		w.accounts, w.pools = newChooser(s.Accounts, 0), newChooser(mixPools, w.zipf)
+		w.accounts, w.pools = NewChooser(s.Accounts, 0), NewChooser(mixPools, s.Zipf)
 		return w, nil
 	}
-	w.accounts = newChooser(s.Accounts, w.zipf)
+	w.accounts = NewChooser(s.Accounts, s.Zipf)
 	return w, nil
 }
 
@@ -153,7 +152,7 @@ func (w *Workload) Genesis() *framework.Diff {
 func (w *Workload) Block(n framework.BlockNumber) (*framework.Block, []framework.Tx) {
 	b := &builder{
 		Workload: w,
-		dice:     newDice(w.spec.Seed, uint64(n)), //nolint:gosec // any bits will do
+		dice:     NewDice(w.spec.Seed, uint64(n)), //nolint:gosec // any bits will do
 		block:    &framework.Block{Number: n, Protocol: Protocol},
 	}
 	if w.generator.open != nil {
@@ -173,7 +172,7 @@ func (w *Workload) Block(n framework.BlockNumber) (*framework.Block, []framework
 // builder makes one block.
 type builder struct {
 	*Workload
-	dice  dice
+	dice  Dice
 	block *framework.Block
 	// mode is how the transaction that is made is to be run. It is reset for each.
 	mode framework.Mode
@@ -185,7 +184,7 @@ func (b *builder) complete(p *synthetic.Program, sender int) {
 		call := synthetic.Call(accountWord(sender))
 		p.Before = append([]synthetic.Step{call}, p.Before...)
 	}
-	if b.dice.percent(b.spec.FailPct) {
+	if b.dice.Percent(b.spec.FailPct) {
 		p.Steps = append(p.Steps, synthetic.Fail(synthetic.Revert).At(100))
 	}
 	p.After = append(p.After, b.fee()...)

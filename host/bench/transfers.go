@@ -39,7 +39,7 @@ type Transferrer struct {
 // Transfers measures assemblies, of which the first is the baseline of the speed-up, on one block of signed transfers, rounds
 // times in turn.
 func Transfers(ctx context.Context, spec genesis.Spec, rounds int, assemblies []Transferrer) ([]TransfersRow, error) {
-	src, err := genesis.NewTransfers(spec)
+	src, err := genesis.New(spec)
 	if err != nil {
 		return nil, err
 	}

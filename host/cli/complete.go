@@ -9,7 +9,6 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
-	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/plugins"
 )
@@ -21,7 +20,7 @@ type completer = func(cmd *cobra.Command, args []string, toComplete string) ([]c
 // another completion has registered it before.
 func (c *Call) addCompletions(root *cobra.Command) {
 	flags := map[string]completer{
-		"workload":  fixed(workload.Names()...),
+		"workload":  fixed(workloadNames()...),
 		"fee":       fixed(fees...),
 		"kind":      fixed(kinds()...),
 		"carrier":   fixed(linker.Carriers()...),
@@ -134,7 +133,7 @@ func (c *Call) valuesOf(key string) []string {
 	kind, name, _ := strings.Cut(key, ".")
 	switch {
 	case key == "workload.name":
-		return workload.Names()
+		return workloadNames()
 	case !slices.Contains(kinds(), kind):
 		return nil
 	case name == "use":

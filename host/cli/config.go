@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/switchyard-dev/switchyard/framework/workload"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/report"
 )
@@ -25,7 +24,7 @@ func (f *configFlags) add(flags *pflag.FlagSet) {
 
 // program says what a configuration is checked against.
 func (c *Call) program() config.Program {
-	return config.Program{Plugins: c.Plugins, Workload: &workload.Spec{}}
+	return config.Program{Plugins: c.Plugins, Workload: &workloadSection{}}
 }
 
 func newConfig(c *Call) *cobra.Command {

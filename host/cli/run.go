@@ -64,7 +64,7 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 	if err != nil {
 		return err
 	}
-	p := &printer{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
+	p := &printer{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr(), src: src}
 	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, sequencer.Arrivals(src, cfg.Block.Interval), pace(cfg, src), fx.Invoke(p.join, record.join)))
 	if p.running {
 		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
@@ -97,6 +97,7 @@ func plural(n int) string {
 // printer tells people what a node does.
 type printer struct {
 	out, err io.Writer
+	src      source
 	running  bool
 	built    int
 }
@@ -109,6 +110,7 @@ func (p *printer) join(lc *lifecycle.Lifecycle, cfg *config.Config, m *monitor.M
 		if at := m.Address(); at != "" {
 			fmt.Fprintf(p.out, "watch http://%s/metrics\n", at)
 		}
+		printAccounts(p.out, p.src)
 		p.running = true
 		return nil
 	}})

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -20,9 +19,11 @@ type workloadFlags map[string]string
 
 // add declares the flags. Those that are not given leave the key to the layers below.
 func (w *workloadFlags) add(f *pflag.FlagSet) {
-	f.Var(&word{of: workload.Names()}, "workload", "`NAME` of the transactions to make up: "+list(workload.Names()))
+	f.Var(&word{of: workloadNames()}, "workload", "`NAME` of the transactions to make up: "+list(workload.Names())+"; with the VM cairo "+list(genesis.Names()))
 	f.Int("transactions", 0, "transactions per block")
 	f.Int("accounts", 0, "accounts to choose from: fewer means more conflicts")
+	f.Int("pools", 0, "exchanges that signed swaps choose from: fewer means more conflicts")
+	f.Int("collections", 0, "collections that signed mints choose from: fewer means more conflicts")
 	f.Uint64("seed", 0, "which of the many workloads of this kind")
 	f.Int("cost-us", 0, "processor time of a transaction, in microseconds")
 	f.IntSlice("read-at", nil, "where in its cost a transaction reads, in percent")
@@ -30,7 +31,7 @@ func (w *workloadFlags) add(f *pflag.FlagSet) {
 	f.Int("fail-pct", 0, "how many in a hundred transactions revert")
 	f.Var(&word{of: fees}, "fee", "how every transaction increases a hot pair of cells, as a `WORD`: "+list(fees))
 	*w = workloadFlags{
-		"workload": "name", "transactions": "transactions", "accounts": "accounts", "seed": "seed", "cost-us": "cost",
+		"workload": "name", "transactions": "transactions", "accounts": "accounts", "pools": "pools", "collections": "collections", "seed": "seed", "cost-us": "cost",
 		"read-at": "read_at", "zipf": "zipf", "fail-pct": "fail_pct", "fee": "fee",
 	}
 }
@@ -107,38 +108,52 @@ type source interface {
 // starknetVM is the VM that executes Starknet's transactions.
 const starknetVM = "cairo"
 
+// workloadSection is what the section workload may hold: what a workload of the VM synthetic has, and one of signed transactions. Each
+// takes what it has when it is made.
+type workloadSection struct {
+	workload.Spec `koanf:",squash"`
+
+	Name        string `koanf:"name" doc:"Which transactions. Synthetic: chain, counter, independent, mix, p2p (also if empty) or random. Signed: transfers (also if empty), swaps, mints or mix."`
+	Pools       int    `koanf:"pools" doc:"How many exchanges signed swaps choose from: fewer means more conflicts. 0 means 10."`
+	Collections int    `koanf:"collections" doc:"How many collections signed mints choose from: fewer means more conflicts. 0 means 10."`
+}
+
+// Validate implements the check of [plugin.Decode].
+func (s workloadSection) Validate() error {
+	if signed := slices.Contains(genesis.Names(), s.Name); signed && !slices.Contains(workload.Names(), s.Name) {
+		s.Spec.Name = ""
+	}
+	return s.Spec.Validate()
+}
+
+// workloadNames returns the names of all workloads.
+func workloadNames() []string {
+	names := append(workload.Names(), genesis.Names()...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // openWorkload makes the workload of a configuration: signed transactions of a chain of its own if its VM executes
 // Starknet's, synthetic ones if not.
 func openWorkload(cfg *config.Config) (source, error) {
+	if cfg.VM.Use == starknetVM {
+		spec := genesis.Spec{Transactions: cfg.Block.Transactions}
+		if err := plugin.Decode(cfg.Workload, &spec); err != nil {
+			return nil, misuse(fmt.Errorf("workload of signed transactions: %w", err))
+		}
+		return opened(genesis.New(spec))
+	}
 	spec := workload.Spec{Transactions: cfg.Block.Transactions}
 	if err := plugin.Decode(cfg.Workload, &spec); err != nil {
 		return nil, misuse(fmt.Errorf("workload: %w", err))
 	}
-	if cfg.VM.Use == starknetVM {
-		return openTransfers(spec)
-	}
-	w, err := workload.New(spec)
-	if err != nil {
-		return nil, misuse(err)
-	}
-	return w, nil
+	return opened(workload.New(spec))
 }
 
-// openTransfers makes a chain with signed transfers.
-func openTransfers(s workload.Spec) (source, error) {
-	own := genesis.Spec{Transactions: s.Transactions, Accounts: s.Accounts, Seed: s.Seed, FailPct: s.FailPct}
-	rest := s
-	rest.Transactions, rest.Accounts, rest.Seed, rest.FailPct = 0, 0, 0, 0
-	if rest.Name == "p2p" {
-		rest.Name = ""
-	}
-	if !reflect.DeepEqual(rest, workload.Spec{}) {
-		return nil, misuse(fmt.Errorf("workload: the VM %s executes signed transfers (p2p), "+
-			"which have transactions, accounts, seed and fail_pct and nothing else", starknetVM))
-	}
-	t, err := genesis.NewTransfers(own)
+// opened returns a workload, or what is wrong with what was asked for.
+func opened[W source](w W, err error) (source, error) {
 	if err != nil {
 		return nil, misuse(fmt.Errorf("workload: %w", err))
 	}
-	return t, nil
+	return w, nil
 }

@@ -1,6 +1,6 @@
-// Package genesis makes a chain of Starknet to experiment with: a state with funded accounts and the fee tokens, and blocks
-// of really signed transactions between the accounts. Everything is a function of a seed: the same one gives the same chain
-// on every machine.
+// Package genesis makes a chain of Starknet to experiment with: a state with funded accounts, the fee tokens, a deployer,
+// exchanges and collections, and blocks of really signed transactions that use them. Everything is a function of a
+// [Spec]: the same one gives the same chain on every machine.
 package genesis
 
 import (
@@ -21,8 +21,17 @@ var Chain = starknet.ChainID(felt.MustShortString("SWITCHYARD"))
 // Sequencer is the account that the fees go to.
 var Sequencer = felt.MustShortString("sequencer")
 
-// funds is what every account holds of both tokens at first: more than it ever spends.
-var funds = felt.Felt{0, 1 << 60}
+// The addresses at which clients expect a deployer: the one of today's networks and the first one.
+var (
+	Deployer      = felt.MustParse("0x2ceed65a4bd731034c01113685c831b01c15d7d432f71afb1cf1634b53a2125")
+	FirstDeployer = felt.MustParse("0x41a78e741e5af2fec34b695679bc6891742439f7afb8484ecd7766661ad02bf")
+)
+
+// Funds is what every account holds of both tokens at first, in units of 10^-18: a thousand million, more than it ever spends.
+var Funds = felt.MustParse("1000000000000000000000000000")
+
+// poolFunds is what every pool holds of both tokens at first: thousands of times what a transaction trades.
+var poolFunds = felt.Felt{0, 1 << 32}
 
 // Account is an account of the chain.
 type Account struct {
@@ -34,56 +43,127 @@ type Account struct {
 
 // Accounts returns the first n accounts of the chain with that seed.
 func Accounts(seed uint64, n int) ([]Account, error) {
-	c, err := loadContracts()
-	if err != nil {
-		return nil, err
-	}
 	all := make([]Account, n)
 	for i := range all {
-		key := crypto.Pedersen(felt.FromUint64(seed), felt.FromUint64(uint64(i)+1)) //nolint:gosec // not negative
-		key[3] &= 1<<56 - 1                                                         // below the order of the curve
-		public, err := crypto.PublicKey(key)
+		a, err := newAccount(felt.FromUint64(seed), felt.FromUint64(uint64(i)+1)) //nolint:gosec // not negative
 		if err != nil {
-			return nil, fmt.Errorf("genesis: key of account %d: %w", i, err)
+			return nil, fmt.Errorf("genesis: account %d: %w", i, err)
 		}
-		all[i] = Account{
-			Key: key, Public: public,
-			Address: starknet.ContractAddress(felt.Felt{}, public, hash(&c.account), []felt.Felt{public}),
-		}
+		all[i] = a
 	}
 	return all, nil
 }
 
-// State returns the state that block 0 makes: the classes declared, the two tokens and the accounts deployed, and every account
-// with funds of both.
-func State(accounts []Account) (*framework.Diff, error) {
+// newAccount returns the account that two felts give.
+func newAccount(seed, index felt.Felt) (Account, error) {
+	c, err := loadContracts()
+	if err != nil {
+		return Account{}, err
+	}
+	key := crypto.Pedersen(seed, index)
+	key[3] &= 1<<56 - 1 // below the order of the curve
+	public, err := crypto.PublicKey(key)
+	if err != nil {
+		return Account{}, err
+	}
+	return Account{
+		Key: key, Public: public,
+		Address: starknet.ContractAddress(felt.Felt{}, public, hash(&c.account), []felt.Felt{public}),
+	}, nil
+}
+
+// Pool returns the address of exchange i, which trades STRK, its token 0, for ETH, its token 1.
+func Pool(i int) felt.Felt { return named("pool", i) }
+
+// Collection returns the address of collection i.
+func Collection(i int) felt.Felt { return named("collection", i) }
+
+func named(name string, i int) felt.Felt {
+	return starknet.ContractAddress(felt.MustShortString(name), felt.FromUint64(uint64(i)), felt.Felt{}, nil) //nolint:gosec // not negative
+}
+
+// state collects what block 0 writes.
+type state struct {
+	*contracts
+	diff framework.Diff
+}
+
+// newState returns the state that block 0 makes: the classes declared, both tokens with the deployers, accounts, pools and
+// collections, and accounts and pools with funds of both tokens.
+func newState(accounts []Account, pools, collections int) (*framework.Diff, error) {
 	c, err := loadContracts()
 	if err != nil {
 		return nil, err
 	}
-	d := &framework.Diff{Classes: []framework.Class{c.account, c.token}}
-	set := func(k framework.Key, v felt.Felt) {
-		d.Writes = append(d.Writes, framework.Write{Key: k, Value: framework.Word(v)})
+	s := &state{contracts: c}
+	s.diff.Classes = c.all()
+	for i := range s.diff.Classes {
+		s.set(starknet.DeclaredKey(hash(&s.diff.Classes[i])), felt.One)
 	}
-	for i := range d.Classes {
-		set(starknet.DeclaredKey(hash(&d.Classes[i])), felt.One)
+	for _, at := range []felt.Felt{Deployer, FirstDeployer} {
+		s.deploy(at, &c.deployer)
 	}
-	tokens := []felt.Felt{starknet.PublicFeeTokens.STRK, starknet.PublicFeeTokens.ETH}
-	for _, token := range tokens {
-		set(starknet.ClassHashKey(token), hash(&c.token))
-	}
-	key := starknet.StorageVar("public_key")
 	for i := range accounts {
-		a := &accounts[i]
-		set(starknet.ClassHashKey(a.Address), hash(&c.account))
-		set(starknet.StorageKey(a.Address, key), a.Public)
-		slot := starknet.StorageVar("ERC20_balances", a.Address)
-		for _, token := range tokens {
-			set(starknet.StorageKey(token, slot), funds)
-		}
+		s.deploy(accounts[i].Address, &c.account)
+		s.store(accounts[i].Address, accounts[i].Public, "public_key")
 	}
-	framework.SortWrites(d.Writes)
-	return d, nil
+	for i := range pools {
+		s.pool(Pool(i))
+	}
+	for i := range collections {
+		s.deploy(Collection(i), &c.nft)
+	}
+	s.token(starknet.PublicFeeTokens.STRK, "Starknet Token", "STRK", accounts, pools)
+	s.token(starknet.PublicFeeTokens.ETH, "Ether", "ETH", accounts, pools)
+	framework.SortWrites(s.diff.Writes)
+	return &s.diff, nil
+}
+
+func (s *state) set(k framework.Key, v felt.Felt) {
+	if !v.IsZero() {
+		s.diff.Writes = append(s.diff.Writes, framework.Write{Key: k, Value: framework.Word(v)})
+	}
+}
+
+func (s *state) deploy(at felt.Felt, c *framework.Class) { s.set(starknet.ClassHashKey(at), hash(c)) }
+
+func (s *state) store(at, v felt.Felt, name string, keys ...felt.Felt) {
+	s.set(starknet.StorageKey(at, starknet.StorageVar(name, keys...)), v)
+}
+
+// pool deploys an exchange whose first shares belong to the sequencer.
+func (s *state) pool(at felt.Felt) {
+	s.deploy(at, &s.exchange)
+	s.store(at, starknet.PublicFeeTokens.STRK, "token", felt.Felt{})
+	s.store(at, starknet.PublicFeeTokens.ETH, "token", felt.One)
+	s.store(at, poolFunds, "reserve", felt.Felt{})
+	s.store(at, poolFunds, "reserve", felt.One)
+	s.store(at, poolFunds, "all_shares")
+	s.store(at, poolFunds, "shares", Sequencer)
+}
+
+// token deploys a token and gives everyone of it.
+func (s *state) token(at felt.Felt, name, symbol string, accounts []Account, pools int) {
+	s.deploy(at, &s.contracts.token)
+	s.store(at, felt.MustShortString(name), "ERC20_name")
+	s.store(at, felt.MustShortString(symbol), "ERC20_symbol")
+	s.store(at, felt.FromUint64(18), "ERC20_decimals")
+	var supply felt.Felt
+	give := func(to, amount felt.Felt) {
+		s.store(at, amount, "ERC20_balances", to)
+		supply.Add(&supply, &amount)
+	}
+	for i := range accounts {
+		give(accounts[i].Address, Funds)
+	}
+	for i := range pools {
+		give(Pool(i), poolFunds)
+	}
+	// A supply has two cells, of 128 bits each.
+	slot := starknet.StorageVar("ERC20_total_supply")
+	s.set(starknet.StorageKey(at, slot), felt.Felt{supply[0], supply[1]})
+	slot.Add(&slot, &felt.One)
+	s.set(starknet.StorageKey(at, slot), felt.Felt{supply[2], supply[3]})
 }
 
 // Environment returns what the transactions of a block see of it.

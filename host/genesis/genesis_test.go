@@ -13,9 +13,9 @@ import (
 	"github.com/switchyard-dev/switchyard/host/genesis"
 )
 
-func transfers(t *testing.T, s genesis.Spec) *genesis.Transfers {
+func transfers(t *testing.T, s genesis.Spec) *genesis.Workload {
 	t.Helper()
-	x, err := genesis.NewTransfers(s)
+	x, err := genesis.New(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestTransactionsAreSigned(t *testing.T) {
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	for _, s := range []genesis.Spec{{Transactions: -1}, {Accounts: 1}, {Accounts: 2_000_000}, {FailPct: 101}} {
-		if _, err := genesis.NewTransfers(s); err == nil {
+		if _, err := genesis.New(s); err == nil {
 			t.Errorf("%+v is fine, want an error", s)
 		}
 	}

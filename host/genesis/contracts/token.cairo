@@ -26,6 +26,50 @@ func ERC20_allowances(owner: felt, spender: felt) -> (remaining: Uint256) {
 func ERC20_total_supply() -> (supply: Uint256) {
 }
 
+@storage_var
+func ERC20_name() -> (name: felt) {
+}
+
+@storage_var
+func ERC20_symbol() -> (symbol: felt) {
+}
+
+@storage_var
+func ERC20_decimals() -> (decimals: felt) {
+}
+
+// All that there is of the token belongs to the recipient.
+@constructor
+func constructor{syscall_ptr: felt*, pedersen_ptr: HashBuiltin*, range_check_ptr}(
+    name: felt, symbol: felt, decimals: felt, supply: Uint256, recipient: felt
+) {
+    with_attr error_message("the supply is no number of 256 bits") {
+        uint256_check(supply);
+    }
+    ERC20_name.write(name);
+    ERC20_symbol.write(symbol);
+    ERC20_decimals.write(decimals);
+    ERC20_total_supply.write(supply);
+    ERC20_balances.write(recipient, supply);
+    Transfer.emit(0, recipient, supply);
+    return ();
+}
+
+@view
+func name{syscall_ptr: felt*, pedersen_ptr: HashBuiltin*, range_check_ptr}() -> (name: felt) {
+    return ERC20_name.read();
+}
+
+@view
+func symbol{syscall_ptr: felt*, pedersen_ptr: HashBuiltin*, range_check_ptr}() -> (symbol: felt) {
+    return ERC20_symbol.read();
+}
+
+@view
+func decimals{syscall_ptr: felt*, pedersen_ptr: HashBuiltin*, range_check_ptr}() -> (decimals: felt) {
+    return ERC20_decimals.read();
+}
+
 @view
 func balanceOf{syscall_ptr: felt*, pedersen_ptr: HashBuiltin*, range_check_ptr}(account: felt) -> (
     balance: Uint256

@@ -22,7 +22,7 @@ func chainState(d *framework.Diff) *state {
 
 // BenchmarkTransfer executes signed transfers of a token, validation and fee included, one after the other.
 func BenchmarkTransfer(b *testing.B) {
-	chain, err := genesis.NewTransfers(genesis.Spec{Transactions: 200, Accounts: 1000})
+	chain, err := genesis.New(genesis.Spec{Transactions: 200, Accounts: 1000})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func endless() *class.Cairo0 {
 // subject is a chain with transfers that succeed, revert and are rejected, a declaration, and a contract that never ends.
 func subject(t *testing.T) vmtest.Subject {
 	t.Helper()
-	chain, err := genesis.NewTransfers(genesis.Spec{Transactions: 5, Accounts: 3, FailPct: 30, Seed: 5})
+	chain, err := genesis.New(genesis.Spec{Transactions: 5, Accounts: 3, FailPct: 30, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}

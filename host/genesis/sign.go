@@ -1,0 +1,70 @@
+package genesis
+
+import (
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/crypto"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+)
+
+// What a transaction may take, which is several times what it takes.
+const (
+	maxL2Gas   = 100_000_000
+	maxDataGas = 10_000
+	maxL1Gas   = 10_000
+)
+
+// bounds returns what a transaction may take, at twice the prices.
+func bounds() starknet.V3Fields {
+	bound := func(amount, price uint64) starknet.ResourceBound {
+		return starknet.ResourceBound{MaxAmount: amount, MaxPrice: starknet.Uint128{Lo: 2 * price}}
+	}
+	data := bound(maxDataGas, dataPrice)
+	return starknet.V3Fields{Bounds: starknet.ResourceBounds{
+		L1Gas: bound(maxL1Gas, l1Price), L2Gas: bound(maxL2Gas, l2Price), L1DataGas: &data,
+	}}
+}
+
+// invoke signs calls of an account.
+func invoke(from *Account, nonce uint64, calls []call) framework.Tx {
+	tx := &starknet.Invoke{
+		Version: 3, Sender: from.Address, Nonce: felt.FromUint64(nonce), V3: bounds(), Calldata: calldata(calls),
+	}
+	h := tx.Hash(Chain)
+	tx.Signature = from.sign(h)
+	in := &starknet.Input{Transaction: tx}
+	return in.ToTx(h)
+}
+
+// calldata lists calls as the accounts of the chain take them: where each goes and where its calldata begins, and the calldata
+// of all of them behind it.
+func calldata(calls []call) []felt.Felt {
+	number := func(n int) felt.Felt { return felt.FromUint64(uint64(n)) } //nolint:gosec // not negative
+	out := []felt.Felt{number(len(calls))}
+	var data []felt.Felt
+	for _, c := range calls {
+		out = append(out, c.to, c.selector, number(len(data)), number(len(c.calldata)))
+		data = append(data, c.calldata...)
+	}
+	return append(append(out, number(len(data))), data...)
+}
+
+// join signs the deployment of an account by itself.
+func join(a *Account, class felt.Felt) framework.Tx {
+	tx := &starknet.DeployAccount{
+		Version: 3, ClassHash: class, Salt: a.Public, ConstructorCalldata: []felt.Felt{a.Public}, V3: bounds(),
+	}
+	h := tx.Hash(Chain)
+	tx.Signature = a.sign(h)
+	in := &starknet.Input{Transaction: tx}
+	return in.ToTx(h)
+}
+
+// sign signs a hash. A hash of 2^251 or more cannot be signed. Not one in 2^58 is, and its transaction is rejected.
+func (a *Account) sign(h felt.Felt) []felt.Felt {
+	s, err := crypto.Sign(a.Key, h)
+	if err != nil {
+		return nil
+	}
+	return []felt.Felt{s.R, s.S}
+}
