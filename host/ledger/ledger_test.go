@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // source returns blocks of a few signed transfers, some of which revert.
 func source(t *testing.T) sequencer.Source {
 	t.Helper()
-	s, err := genesis.NewTransfers(genesis.Spec{Transactions: 3, Accounts: 4, Seed: 7, FailPct: 30})
+	s, err := genesis.New(genesis.Spec{Transactions: 3, Accounts: 4, Seed: 7, FailPct: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
