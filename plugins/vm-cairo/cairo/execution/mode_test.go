@@ -73,7 +73,7 @@ func TestReadOnlyCall(t *testing.T) {
 // TestModes runs a signed transfer in each mode, as it is and with a signature that is wrong.
 func TestModes(t *testing.T) {
 	t.Parallel()
-	chain, err := genesis.NewTransfers(genesis.Spec{Transactions: 1, Accounts: 2})
+	chain, err := genesis.New(genesis.Spec{Transactions: 1, Accounts: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
