@@ -34,6 +34,22 @@ func TestPedersenMemoHammer(t *testing.T) {
 	}
 }
 
+// TestPedersenMemoInverse finds what a hash is the hash of, and nothing for another number.
+func TestPedersenMemoInverse(t *testing.T) {
+	t.Parallel()
+	var m crypto.PedersenMemo
+	for i := range uint64(100) {
+		h := m.Hash(felt.FromUint64(i), felt.One)
+		if a, b, ok := m.Inverse(h); !ok || a != felt.FromUint64(i) || b != felt.One {
+			t.Errorf("Inverse of Hash(%d, 1) = %v, %v, %v", i, a, b, ok)
+		}
+		h.Add(&h, &felt.One)
+		if _, _, ok := m.Inverse(h); ok {
+			t.Errorf("Inverse(%v) finds something, want nothing", h)
+		}
+	}
+}
+
 func BenchmarkPedersenMemo(b *testing.B) {
 	var m crypto.PedersenMemo
 	b.ReportAllocs()

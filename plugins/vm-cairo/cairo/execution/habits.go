@@ -4,78 +4,153 @@ import (
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
-	"github.com/switchyard-dev/switchyard/framework/starknet"
 )
 
-// habits are what transactions of accounts have in common, learnt from those that are over: slots that most senders have
-// touched in their own storage, such as that of their key, and declarations that most have read. It is safe for concurrent
-// use, and its zero value knows nothing.
+// habits are what calls of the same entry point have in common, and all transactions of accounts: the forms of the cells
+// that most of them have touched, learnt from those that are over. It is safe for concurrent use, and its zero value knows
+// nothing.
 type habits struct {
-	mu sync.RWMutex
-	// seen counts transactions, slots and classes those that touched one. Guarded by mu.
-	seen    int
-	slots   map[felt.Felt]int
-	classes map[felt.Felt]int
+	mu    sync.RWMutex
+	calls map[called]*habit // guarded by mu
+}
+
+// called is what is called: an entry point of a contract, or neither for the transaction itself.
+type called struct{ to, selector felt.Felt }
+
+// habit is what calls of one entry point have touched.
+type habit struct {
+	calls  int // all of them
+	learnt int // those that were learnt from
+	// forms are in the order in which they were first touched, and at says where each is.
+	forms []uses
+	at    map[form]int
+}
+
+// uses counts how many calls have touched a cell of a form, and how many of them have written it.
+type uses struct {
+	form             form
+	touched, written int
 }
 
 const (
-	// maxHabits is how many slots and how many classes are counted at most.
-	maxHabits = 256
-	// halfLife is after how many transactions the counts are halved, so that what is no longer so is forgotten.
-	halfLife = 4096
+	// maxCalled is how many entry points are known at most, and maxForms how many forms of each.
+	maxCalled = 1024
+	maxForms  = 256
+	// halfLife is after how many calls the counts are halved, so that what is no longer so is forgotten.
+	halfLife = 256
+	// Of an entry point that was called often, only every so many calls are learnt from.
+	often, every = 64, 16
 )
 
-// learn counts what a transaction of a sender has touched.
-func (h *habits) learn(sender felt.Felt, keys []framework.Key) {
+// known returns the habit of what is called, a new one if there is none. The lock must be held.
+func (h *habits) known(c called) *habit {
+	if b := h.calls[c]; b != nil {
+		return b
+	}
+	if h.calls == nil || len(h.calls) >= maxCalled {
+		h.calls = map[called]*habit{}
+	}
+	b := &habit{at: map[form]int{}}
+	h.calls[c] = b
+	return b
+}
+
+// due counts a transaction that calls these, and reports whether it is one to learn from: not every one is, of calls that
+// come often.
+func (h *habits) due(calls []called) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.slots == nil {
-		h.slots, h.classes = map[felt.Felt]int{}, map[felt.Felt]int{}
+	due := false
+	for _, c := range calls {
+		b := h.known(c)
+		b.calls++
+		due = due || b.calls <= often || b.calls%every == 0
 	}
-	if h.seen++; h.seen >= halfLife {
-		h.seen /= 2
-		halve(h.slots)
-		halve(h.classes)
-	}
-	for _, k := range keys {
-		switch {
-		case k.Space == starknet.SpaceStorage && felt.Felt(k.Owner) == sender:
-			count(h.slots, felt.Felt(k.Slot))
-		case k.Space == starknet.SpaceDeclared:
-			count(h.classes, felt.Felt(k.Owner))
-		}
-	}
+	return due
 }
 
-// count counts x, if there is room for it.
-func count(m map[felt.Felt]int, x felt.Felt) {
-	if _, ok := m[x]; ok || len(m) < maxHabits {
-		m[x]++
-	}
+// touch is a cell that a transaction has touched.
+type touch struct {
+	key     framework.Key
+	written bool
 }
+
+// learn counts the cells that a call has touched, and returns those that it was not guessed to touch, in the same slice.
+func (h *habits) learn(c called, g *words, cells []touch, memo *crypto.PedersenMemo) []touch {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b := h.known(c)
+	if b.learnt++; b.learnt >= halfLife {
+		b.halve()
+	}
+	left := cells[:0]
+	for _, t := range cells {
+		var f form
+		f.trace(g, t.key, memo)
+		if u := b.count(&f, t.written); u == nil || !b.usual(u) {
+			left = append(left, t)
+		}
+	}
+	return left
+}
+
+// count counts a cell, if there is room for its form; nil if there is none.
+func (b *habit) count(f *form, written bool) *uses {
+	i, ok := b.at[*f]
+	if !ok {
+		if i = len(b.forms); i == maxForms {
+			return nil
+		}
+		b.forms = append(b.forms, uses{form: *f})
+		b.at[*f] = i
+	}
+	u := &b.forms[i]
+	u.touched++
+	if written {
+		u.written++
+	}
+	return u
+}
+
+// usual reports whether most calls touch a cell.
+func (b *habit) usual(u *uses) bool { return 2*u.touched > b.learnt }
 
 // halve halves all counts, and drops those that come to 0.
-func halve(m map[felt.Felt]int) {
-	for x, n := range m {
-		if m[x] = n / 2; n < 2 {
-			delete(m, x)
+func (b *habit) halve() {
+	b.learnt /= 2
+	kept := b.forms[:0]
+	clear(b.at)
+	for _, u := range b.forms {
+		if u.touched /= 2; u.touched > 0 {
+			u.written /= 2
+			b.at[u.form] = len(kept)
+			kept = append(kept, u)
 		}
 	}
+	b.forms = kept
 }
 
-// guess calls f for every cell that a transaction of the sender will probably read.
-func (h *habits) guess(sender felt.Felt, f func(k framework.Key, rule uint64)) {
+// guess calls f for every cell that a call will probably touch.
+func (h *habits) guess(c called, g *words, memo *crypto.PedersenMemo, f func(k framework.Key, access framework.Access, rule uint64)) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for slot, n := range h.slots {
-		if 2*n > h.seen {
-			f(starknet.StorageKey(sender, slot), firstCallRule+slot[0])
-		}
+	b := h.calls[c]
+	if b == nil {
+		return
 	}
-	for class, n := range h.classes {
-		if 2*n > h.seen {
-			f(starknet.DeclaredKey(class), ruleCode)
+	for i := range b.forms {
+		u := &b.forms[i]
+		if !b.usual(u) {
+			continue
+		}
+		access := framework.AccessRead
+		if 2*u.written > u.touched {
+			access = framework.AccessWrite
+		}
+		if k, ok := u.form.find(g, memo); ok {
+			f(k, access, u.form.rule())
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package execution
 
 import (
+	"slices"
+
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
@@ -17,8 +19,8 @@ const (
 )
 
 // Predict implements [framework.Predictor]. Certain are the nonce of the sender and, if it pays, the lower half of its
-// balance. Guesses are the code that will be called, what most senders have read before, and the balances that a transfer of
-// a token names, wherever the token keeps balances as Starknet's fee tokens do.
+// balance. Guesses are the code that will be called, the balances that a transfer of a token names, wherever the token keeps
+// balances as Starknet's fee tokens do, and what transactions and calls of the same entry point have touched before.
 func (e *executor) Predict(tx *framework.Tx, dst []framework.Predicted) []framework.Predicted {
 	in, err := starknet.DecodeInput(tx.Body)
 	if err != nil {
@@ -30,8 +32,11 @@ func (e *executor) Predict(tx *framework.Tx, dst []framework.Predicted) []framew
 	if a.info.l1 || a.info.version.Number() == 0 {
 		return dst
 	}
+	begin := len(dst)
 	guess := func(k framework.Key, access framework.Access, rule uint64) {
-		dst = append(dst, framework.Predicted{Key: k, Access: access, Rule: rule})
+		if !slices.ContainsFunc(dst[begin:], func(p framework.Predicted) bool { return p.Key == k }) {
+			dst = append(dst, framework.Predicted{Key: k, Access: access, Rule: rule})
+		}
 	}
 	guess(starknet.NonceKey(a.info.sender), framework.AccessWrite, ruleCertain)
 	guess(starknet.ClassHashKey(a.info.sender), framework.AccessRead, ruleCode)
@@ -41,12 +46,9 @@ func (e *executor) Predict(tx *framework.Tx, dst []framework.Predicted) []framew
 		guess(high, framework.AccessRead, ruleHigh)
 		guess(starknet.ClassHashKey(a.token), framework.AccessRead, ruleCode)
 	}
-	e.vm.habits.guess(a.info.sender, func(k framework.Key, rule uint64) { guess(k, framework.AccessRead, rule) })
-	invoke, ok := in.Transaction.(*starknet.Invoke)
-	if !ok {
-		return dst
-	}
-	for _, c := range callsOf(invoke.Calldata) {
+	g := words{sender: a.info.sender}
+	e.vm.habits.guess(called{}, &g, &e.vm.memo, guess)
+	for _, c := range callsIn(in.Transaction) {
 		guess(starknet.ClassHashKey(c.to), framework.AccessRead, ruleCode)
 		for _, owner := range c.moved(a.info.sender) {
 			slot := starknet.ReduceAddress(e.vm.memo.Hash(balances, owner))
@@ -54,19 +56,52 @@ func (e *executor) Predict(tx *framework.Tx, dst []framework.Predicted) []framew
 			slot.Add(&slot, &felt.One)
 			guess(starknet.StorageKey(c.to, slot), framework.AccessRead, ruleHigh)
 		}
+		g.to, g.calldata = c.to, c.calldata
+		e.vm.habits.guess(called{c.to, c.selector}, &g, &e.vm.memo, guess)
 	}
 	return dst
 }
 
-// Learn implements [framework.Predictor].
-func (e *executor) Learn(tx *framework.Tx, reads, _ []framework.Key) {
+// Learn implements [framework.Predictor]. What all transactions touch is a habit of theirs; the rest one of the calls.
+func (e *executor) Learn(tx *framework.Tx, reads, writes []framework.Key) {
 	in, err := starknet.DecodeInput(tx.Body)
 	if err != nil {
 		return
 	}
-	if i := newTxInfo(in.Transaction, felt.Felt(tx.ID), tx.Mode); !i.l1 {
-		e.vm.habits.learn(i.sender, reads)
+	info := newTxInfo(in.Transaction, felt.Felt(tx.ID), tx.Mode)
+	if info.l1 {
+		return
 	}
+	calls := callsIn(in.Transaction)
+	names := make([]called, 0, 4)
+	for _, c := range calls {
+		names = append(names, called{c.to, c.selector})
+	}
+	if len(calls) == 0 {
+		names = append(names, called{})
+	}
+	if !e.vm.habits.due(names) {
+		return
+	}
+	cells := make([]touch, 0, len(reads))
+	for _, k := range reads {
+		cells = append(cells, touch{k, slices.Contains(writes, k)})
+	}
+	g := words{sender: info.sender}
+	cells = e.vm.habits.learn(called{}, &g, cells, &e.vm.memo)
+	for i, c := range calls {
+		g.to, g.calldata = c.to, c.calldata
+		cells = e.vm.habits.learn(names[i], &g, cells, &e.vm.memo)
+	}
+}
+
+// callsIn returns the calls that an account is asked to make by a transaction.
+func callsIn(tx starknet.Transaction) []madeCall {
+	invoke, ok := tx.(*starknet.Invoke)
+	if !ok {
+		return nil
+	}
+	return callsOf(invoke.Calldata)
 }
 
 // madeCall is a call that an account is asked to make.

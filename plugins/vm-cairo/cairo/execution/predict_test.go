@@ -14,7 +14,7 @@ import (
 // of other accounts touch were guessed.
 func TestRecall(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{genesis.Transfers} {
+	for _, name := range genesis.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			vm := execution.New(execution.Config{})
