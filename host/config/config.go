@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/host/compile"
 )
 
 // Config is the configuration of a host. Every key is at its default or where a layer put it, maps are never nil, and
@@ -20,6 +21,7 @@ type Config struct {
 	Block    Block          `koanf:"block" doc:"When a block is built, and when it is full."`
 	Restart  Restart        `koanf:"restart" doc:"What happens when the process of a plugin dies or hangs."`
 	Monitor  Monitor        `koanf:"monitor" doc:"Where the host can be watched."`
+	Compile  compile.Config `koanf:"compile" doc:"Where the code of classes comes from that are declared as Sierra."`
 
 	loaded *loaded
 }
@@ -84,6 +86,7 @@ func Default() Config {
 			Check: 2 * time.Second, Answer: 10 * time.Second,
 		},
 		Monitor: Monitor{Listen: "127.0.0.1:0"},
+		Compile: compile.Config{Command: []string{}},
 	}
 }
 

@@ -105,6 +105,10 @@ func (c *Config) check() plugin.Diagnostics {
 	} {
 		negative("restart."+key, v < 0, v)
 	}
+	if err := c.Compile.Validate(); err != nil {
+		key, problem, _ := strings.Cut(err.Error(), ": ")
+		diags = append(diags, plugin.Diagnostic{Key: "compile." + key, Problem: problem})
+	}
 	for key, address := range map[string]string{"listen": c.Monitor.Listen, "pprof": c.Monitor.Pprof} {
 		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
 			diags = append(diags, plugin.Diagnostic{Key: "monitor." + key, Problem: fmt.Sprintf("%q is no address: write HOST:PORT", address)})

@@ -63,6 +63,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"negative limit", "vm: { place: process, limits: { files: -5 } }", "1: vm.limits: one is below 0"},
 		{"size without unit", "vm: { place: process, limits: { memory: 5 } }", `1: vm.limits.memory: "5" is no size: write a unit, such as 64MiB`},
 		{"no address", "monitor: { listen: here }", `1: monitor.listen: "here" is no address: write HOST:PORT`},
+		{"negative time", "compile: { timeout: -1s }", "1: compile.timeout: -1s is negative"},
 		{"negative pause", "restart: { backoff: -1s }", "1: restart.backoff: -1s is below 0"},
 		{"key that tears the line", "\"a\\nb\": 1", `1: "a\nb": unknown key`},
 	}
