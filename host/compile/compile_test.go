@@ -47,7 +47,9 @@ func write(t *testing.T, dir, name string, text []byte) string {
 }
 
 // script returns the command of a compiler that a shell runs: $1 is the class, $2 where the code goes.
-func script(body string) []string { return []string{"sh", "-c", body, "compiler", "{sierra}", "{casm}"} }
+func script(body string) []string {
+	return []string{"sh", "-c", body, "compiler", "{sierra}", "{casm}"}
+}
 
 func open(t *testing.T, c compile.Config) *compile.Compiler {
 	t.Helper()
