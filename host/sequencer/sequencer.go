@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -125,13 +124,6 @@ func (s *Sequencer) run(ctx context.Context, b *framework.Block, c *collector, b
 // finish lets the VM write what comes after the last transaction, and fills in the diff.
 func (b *Block) finish(ctx context.Context, base framework.State, vm framework.Executor) error {
 	state := framework.NewOverlay(ctx, base, b.Start)
-	cells := map[framework.Key]framework.Word{}
-	put := func(writes []framework.Write) {
-		for _, w := range writes {
-			cells[w.Key] = w.Value
-		}
-	}
-	put(b.Start)
 	included := make([]framework.Final, 0, len(b.Finals))
 	for _, f := range b.Finals {
 		if f.Outcome.Status == framework.Rejected {
@@ -139,48 +131,72 @@ func (b *Block) finish(ctx context.Context, base framework.State, vm framework.E
 		}
 		included = append(included, f)
 		state.Apply(f.Writes, f.Outcome.Classes)
-		put(f.Writes)
 		b.Diff.Classes = append(b.Diff.Classes, f.Outcome.Classes...)
 	}
-	same, err := unchanged(ctx, base, cells)
+	writes, _ := state.Changes()
+	changed, same, err := changes(ctx, base, writes)
 	if err != nil {
 		return err
 	}
 	for i := range included {
 		included[i].Writes = without(included[i].Writes, same)
 	}
-	writes, err := vm.Finish(ctx, state, included)
+	last, err := vm.Finish(ctx, state, included)
 	if err != nil {
 		return fmt.Errorf("finish: %w", err)
 	}
-	for k := range same {
-		delete(cells, k)
-	}
-	put(writes)
-	for _, k := range slices.SortedFunc(maps.Keys(cells), framework.Key.Compare) {
-		b.Diff.Writes = append(b.Diff.Writes, framework.Write{Key: k, Value: cells[k]})
-	}
+	b.Diff.Writes = merge(changed, last)
 	return nil
 }
 
-// unchanged returns the keys of cells that hold what they held before the block.
-func unchanged(ctx context.Context, base framework.State, cells map[framework.Key]framework.Word) (map[framework.Key]bool, error) {
-	keys := slices.Collect(maps.Keys(cells))
+// changes returns the writes that change a cell of base, in the same slice, and the keys of the others.
+func changes(ctx context.Context, base framework.State, writes []framework.Write) ([]framework.Write, map[framework.Key]bool, error) {
+	keys := make([]framework.Key, len(writes))
+	for i := range writes {
+		keys[i] = writes[i].Key
+	}
 	old := make([]framework.Word, len(keys))
 	if err := base.Read(ctx, keys, old); err != nil {
-		return nil, fmt.Errorf("cells before the block: %w", err)
+		return nil, nil, fmt.Errorf("cells before the block: %w", err)
 	}
 	same := map[framework.Key]bool{}
-	for i, k := range keys {
-		if cells[k] == old[i] {
-			same[k] = true
+	changed := writes[:0]
+	for i := range writes {
+		if writes[i].Value == old[i] {
+			same[keys[i]] = true
+		} else {
+			changed = append(changed, writes[i])
 		}
 	}
-	return same, nil
+	return changed, same, nil
+}
+
+// merge returns sorted writes with others put over them, sorted. It sorts the others, too.
+func merge(writes, over []framework.Write) []framework.Write {
+	if len(over) == 0 {
+		return writes
+	}
+	framework.SortWrites(over)
+	all := make([]framework.Write, 0, len(writes)+len(over))
+	for len(writes) > 0 && len(over) > 0 {
+		c := writes[0].Key.Compare(over[0].Key)
+		if c < 0 {
+			all, writes = append(all, writes[0]), writes[1:]
+			continue
+		}
+		if c == 0 {
+			writes = writes[1:]
+		}
+		all, over = append(all, over[0]), over[1:]
+	}
+	return append(append(all, writes...), over...)
 }
 
 // without returns the writes of other keys. It changes nothing.
 func without(writes []framework.Write, keys map[framework.Key]bool) []framework.Write {
+	if len(keys) == 0 {
+		return writes
+	}
 	drop := func(w framework.Write) bool { return keys[w.Key] }
 	if !slices.ContainsFunc(writes, drop) {
 		return writes

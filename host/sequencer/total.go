@@ -2,16 +2,16 @@ package sequencer
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// total adds up what the transactions of a block take of its capacity.
+// total adds up what the transactions of a block take of its capacity. What has no limit is not counted.
 type total struct {
 	capacity []uint64
 	used     []uint64
 	charged  map[charge]struct{}
+	fresh    []charge // of the transaction that is being added
 }
 
 // charge is what is counted once in a block.
@@ -21,44 +21,48 @@ type charge struct {
 }
 
 func newTotal(capacity []uint64) *total {
-	return &total{capacity: capacity, charged: map[charge]struct{}{}}
+	return &total{capacity: capacity, used: make([]uint64, len(capacity)), charged: map[charge]struct{}{}}
+}
+
+// limited reports whether there is a limit to a counter.
+func (t *total) limited(counter int) bool {
+	return counter < len(t.capacity) && t.capacity[counter] != 0
 }
 
 // add counts one more transaction. It reports false, and counts nothing, if the block has no room for it.
 func (t *total) add(u *framework.Usage) bool {
-	used := slices.Clone(t.used)
+	before := append([]uint64(nil), t.used...)
+	t.fresh = t.fresh[:0]
 	for i, n := range u.Counters {
-		used = plus(used, i, n)
+		t.plus(i, n)
 	}
-	fresh := make(map[charge]struct{}, len(u.Once))
 	for _, c := range u.Once {
-		id := charge{c.Counter, c.Key}
-		_, known := t.charged[id]
-		_, named := fresh[id]
-		if known || named {
+		if !t.limited(int(c.Counter)) {
 			continue
 		}
-		fresh[id] = struct{}{}
-		used = plus(used, int(c.Counter), c.Amount)
-	}
-	for i, n := range used {
-		if i < len(t.capacity) && t.capacity[i] != 0 && n > t.capacity[i] {
-			return false
+		id := charge{c.Counter, c.Key}
+		if _, known := t.charged[id]; !known {
+			t.charged[id] = struct{}{}
+			t.fresh = append(t.fresh, id)
+			t.plus(int(c.Counter), c.Amount)
 		}
 	}
-	t.used = used
-	for id := range fresh {
-		t.charged[id] = struct{}{}
+	for i, n := range t.used {
+		if t.limited(i) && n > t.capacity[i] {
+			t.used = before
+			for _, id := range t.fresh {
+				delete(t.charged, id)
+			}
+			return false
+		}
 	}
 	return true
 }
 
 // plus adds n to counter i, which sticks at the largest number there is.
-func plus(used []uint64, i int, n uint64) []uint64 {
-	for len(used) <= i {
-		used = append(used, 0)
+func (t *total) plus(i int, n uint64) {
+	if t.limited(i) {
+		sum, carry := bits.Add64(t.used[i], n, 0)
+		t.used[i] = sum | -carry
 	}
-	sum, carry := bits.Add64(used[i], n, 0)
-	used[i] = sum | -carry
-	return used
 }

@@ -22,10 +22,10 @@ func TestTotal(t *testing.T) {
 		fit      []bool
 		used     []uint64
 	}{
-		{"no limits", nil, []framework.Usage{{Counters: []uint64{1, 2}}, {Counters: []uint64{3}}}, []bool{true, true}, []uint64{4, 2}},
+		{"no limits", nil, []framework.Usage{{Counters: []uint64{1, 2}}, {Counters: []uint64{3}}}, []bool{true, true}, []uint64{}},
 		{"exactly full", []uint64{4}, []framework.Usage{{Counters: []uint64{1}}, {Counters: []uint64{3}}}, []bool{true, true}, []uint64{4}},
 		{"one too many", []uint64{4}, []framework.Usage{{Counters: []uint64{2}}, {Counters: []uint64{3}}}, []bool{true, false}, []uint64{2}},
-		{"0 is no limit", []uint64{0, 1}, []framework.Usage{{Counters: []uint64{9, 1}}, {Counters: []uint64{9, 1}}}, []bool{true, false}, []uint64{9, 1}},
+		{"0 is no limit", []uint64{0, 1}, []framework.Usage{{Counters: []uint64{9, 1}}, {Counters: []uint64{9, 1}}}, []bool{true, false}, []uint64{0, 1}},
 		{
 			"charged once in a block", []uint64{5},
 			[]framework.Usage{{Once: []framework.Charge{once(0, 1, 3), once(0, 1, 3)}}, {Once: []framework.Charge{once(0, 1, 3), once(0, 2, 2)}}},

@@ -46,31 +46,31 @@ func (e *executor) Finish(ctx context.Context, view framework.View, final []fram
 }
 
 // changed returns the cells of contracts that the block has written, sorted.
-func (e *executor) changed(final []framework.Final) []framework.Key {
-	var keys []framework.Key
-	for _, w := range e.start {
-		keys = append(keys, w.Key)
+func (e *executor) changed(final []framework.Final) []*framework.Key {
+	var keys []*framework.Key // a key is nine words, of which the sorting moves one
+	for i := range e.start {
+		keys = append(keys, &e.start[i].Key)
 	}
 	for i := range final {
-		for _, w := range final[i].Writes {
-			if w.Key.Space <= starknet.SpaceClassHash {
-				keys = append(keys, w.Key)
+		for j := range final[i].Writes {
+			if k := &final[i].Writes[j].Key; k.Space <= starknet.SpaceClassHash {
+				keys = append(keys, k)
 			}
 		}
 	}
-	slices.SortFunc(keys, func(a, b framework.Key) int {
+	slices.SortFunc(keys, func(a, b *framework.Key) int {
 		if c := a.Owner.Compare(b.Owner); c != 0 {
 			return c
 		}
-		return a.Compare(b)
+		return a.Compare(*b)
 	})
-	return slices.Compact(keys)
+	return slices.CompactFunc(keys, func(a, b *framework.Key) bool { return *a == *b })
 }
 
 // allot gives aliases.
 //
 // Source: crates/blockifier/src/state/stateful_compression.rs.
-func (e *executor) allot(st *state, keys []framework.Key) {
+func (e *executor) allot(st *state, keys []*framework.Key) {
 	aliases := []framework.Key{aliasCounter}
 	for _, x := range named(keys) {
 		aliases = append(aliases, starknet.StorageKey(aliasContract, x))
@@ -91,7 +91,7 @@ func (e *executor) allot(st *state, keys []framework.Key) {
 
 // named returns what gets an alias of its own when those cells change: for each contract in ascending order first its cells,
 // then itself.
-func named(keys []framework.Key) (all []felt.Felt) {
+func named(keys []*framework.Key) (all []felt.Felt) {
 	give := func(x felt.Felt) {
 		if !x.IsUint64() || x[0] >= firstAlias {
 			all = append(all, x)
