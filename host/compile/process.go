@@ -48,6 +48,9 @@ func (c *Compiler) run(ctx context.Context, sierra *class.Sierra) (casm []byte, 
 	}
 	err = cmd.Wait()
 	_ = cmd.Cancel() // what it may have left running
+	if file, bad := os.Stat(out); bad == nil && uint64(file.Size()) > uint64(c.config.Output) { //nolint:gosec // not negative
+		printed.over = true // what was written has reached the limit of the process
+	}
 	switch {
 	case printed.over:
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, uint64(c.config.Output))
