@@ -47,7 +47,7 @@ func (c *Compiler) run(ctx context.Context, sierra *class.Sierra) (casm []byte, 
 		return nil, err
 	}
 	err = cmd.Wait()
-	_ = cmd.Cancel() // what it may have left running
+	_ = cmd.Cancel()                                                                            // what it may have left running
 	if file, bad := os.Stat(out); bad == nil && uint64(file.Size()) > uint64(c.config.Output) { //nolint:gosec // not negative
 		printed.over = true // what was written has reached the limit of the process
 	}
