@@ -38,8 +38,8 @@ func Carriers() []string { return []string{string(link.Frames), string(link.GRPC
 type Linker struct {
 	dir string
 
-	threads sync.Once
-	procs   int // set by threads
+	procs  int       // processors that the process was given
+	thread sync.Once // of one more
 
 	last atomic.Int64 // number of the socket made last
 
@@ -55,7 +55,7 @@ var (
 
 // New returns a linker without links. Its sockets go into dir.
 func New(dir string) *Linker {
-	return &Linker{dir: dir, ends: map[string]*served{}, users: map[string]*used{}}
+	return &Linker{dir: dir, procs: runtime.GOMAXPROCS(0), ends: map[string]*served{}, users: map[string]*used{}}
 }
 
 // Carriers implements [rpc.Linker].
@@ -111,7 +111,7 @@ func (l *Linker) handler(o *rpc.Opened) (link.Handler, func() error, error) {
 		h := storelink.NewHandler(part)
 		return h.Handle, h.Close, nil
 	case framework.VM:
-		h := vmlink.NewHandler(part, vmlink.Config{Plugin: o.Info.String(), Workers: l.workers()})
+		h := vmlink.NewHandler(part, vmlink.Config{Plugin: o.Info.String(), Workers: l.procs, Executes: l.addThread})
 		return h.Handle, h.Close, nil
 	case framework.Scheduler:
 		h := schedlink.NewHandler(ahead.New(part), l)
@@ -120,15 +120,10 @@ func (l *Linker) handler(o *rpc.Opened) (link.Handler, func() error, error) {
 	return nil, nil, fmt.Errorf("link to a %T: %w", o.Part, framework.ErrUnsupported)
 }
 
-// workers returns how many attempts a VM runs at once: one for each processor. With the first VM that is served, the
-// process gets one thread more than that, or what comes over a link would be seen only when an attempt ends.
-func (l *Linker) workers() int {
-	l.threads.Do(func() {
-		l.procs = runtime.GOMAXPROCS(0)
-		runtime.GOMAXPROCS(l.procs + 1)
-	})
-	return l.procs
-}
+// addThread gives the process one thread more than a VM has workers when attempts come over a link, or what comes over it
+// would be seen only when an attempt ends. A scheduler that calls the VM in this process wakes nobody, and would
+// only share its processors with another worker.
+func (l *Linker) addThread() { l.thread.Do(func() { runtime.GOMAXPROCS(l.procs + 1) }) }
 
 // carrierFor returns the best carrier that the peer can use too.
 func carrierFor(peer rpc.Peer) (link.Carrier, error) {

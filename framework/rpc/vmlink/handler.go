@@ -19,6 +19,8 @@ type Config struct {
 	// process should have one processor more than workers (GOMAXPROCS), so that what comes over the link is seen
 	// while all of them compute.
 	Workers int
+	// Executes, if not nil, is called before the first attempt that the other side wants executed.
+	Executes func()
 	// Credits is how many attempts the other side may have here that do not wait for something. 0 means 4 x Workers.
 	Credits int
 	// ClassBytes bounds the bodies of classes that are remembered. 0 means 256 MiB.
@@ -55,6 +57,7 @@ type Handler struct {
 	pool    *pool
 	classes *classes
 	attach  sync.Once // of the link, with the first frame
+	first   sync.Once // attempt
 
 	ctx    context.Context //nolint:containedctx // of everything that runs here: ends with the link, or by Close
 	cancel context.CancelFunc

@@ -57,6 +57,9 @@ func (h *Handler) message(t tag, id uint64, payload []byte) error {
 
 // order begins a run.
 func (h *Handler) order(id uint64, payload []byte) error {
+	if h.config.Executes != nil {
+		h.first.Do(h.config.Executes)
+	}
 	r := newRun(h, id)
 	if err := r.order.decode(payload); err != nil {
 		return err
