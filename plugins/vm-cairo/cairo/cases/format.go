@@ -77,12 +77,14 @@ type Group struct {
 
 // Transaction is a transaction and how it is to be executed.
 type Transaction struct {
-	Hash         felt.Felt       `json:"hash"`
-	SkipValidate bool            `json:"skip_validate,omitempty"`
-	SkipFee      bool            `json:"skip_fee,omitempty"`
-	Query        bool            `json:"query,omitempty"`
-	PaidFee      felt.Felt       `json:"paid_fee"`
-	Body         json.RawMessage `json:"body"` // in the form of JSON-RPC
+	Hash         felt.Felt `json:"hash"`
+	SkipValidate bool      `json:"skip_validate,omitempty"`
+	SkipFee      bool      `json:"skip_fee,omitempty"`
+	Query        bool      `json:"query,omitempty"`
+	// L1Only says that a transaction of version 3 has a bound of L1 gas alone, as there were before 0.13.4.
+	L1Only  bool            `json:"l1_only,omitempty"`
+	PaidFee felt.Felt       `json:"paid_fee"`
+	Body    json.RawMessage `json:"body"` // in the form of JSON-RPC
 
 	tx   starknet.Transaction
 	mode framework.Mode
@@ -91,8 +93,18 @@ type Transaction struct {
 // newTransaction returns a transaction in the form of the file.
 func newTransaction(tx starknet.Transaction, chain starknet.ChainID, mode framework.Mode) Transaction {
 	hash := tx.Hash(chain)
+	v3 := new(starknet.V3Fields)
+	switch t := tx.(type) {
+	case *starknet.Invoke:
+		v3 = &t.V3
+	case *starknet.Declare:
+		v3 = &t.V3
+	case *starknet.DeployAccount:
+		v3 = &t.V3
+	}
 	return Transaction{
-		Hash: hash, SkipValidate: mode&framework.SkipValidate != 0, SkipFee: mode&framework.SkipFee != 0,
+		L1Only: v3.Bounds.L1DataGas == nil && tx.TxVersion() == 3,
+		Hash:   hash, SkipValidate: mode&framework.SkipValidate != 0, SkipFee: mode&framework.SkipFee != 0,
 		Query: mode&framework.Query != 0, PaidFee: felt.One, Body: openrpc.AppendTransaction(nil, tx, hash), tx: tx, mode: mode,
 	}
 }

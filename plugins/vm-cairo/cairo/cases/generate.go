@@ -42,7 +42,7 @@ func newWorld(s *Spec) (*world, error) {
 	r := rand.New(rand.NewPCG(s.Seed, 1)) //nolint:gosec // repeatable, not secret
 	w.setBlock(s, r)
 	for _, name := range list {
-		k, err := loadKind(s.Files, name)
+		k, err := loadKind(s.Files, name, s.Protocol)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func newWorld(s *Spec) (*world, error) {
 		w.add(k, 2)
 	}
 	for i, name := range s.Tokens {
-		k, err := loadKind(s.Files, name)
+		k, err := loadKind(s.Files, name, s.Protocol)
 		if err != nil {
 			return nil, err
 		}

@@ -57,11 +57,11 @@ type world struct {
 }
 
 // loadKind reads a class from the files that compilers write.
-func loadKind(files fs.FS, name string) (*kind, error) {
+func loadKind(files fs.FS, name, protocol string) (*kind, error) {
 	read := func(suffix string) ([]byte, error) { return fs.ReadFile(files, name+suffix) }
 	k := &kind{name: path.Base(name)}
 	if data, err := read(".casm.json"); err == nil {
-		return k, k.loadCairo1(data, read)
+		return k, k.loadCairo1(data, protocol, read)
 	}
 	data, err := read(".json")
 	if err != nil {
@@ -80,7 +80,10 @@ func loadKind(files fs.FS, name string) (*kind, error) {
 	return k, err
 }
 
-func (k *kind) loadCairo1(data []byte, read func(string) ([]byte, error)) error {
+// blakeSince is the version since which declarations carry the Blake hash of code.
+var blakeSince = starknet.Version{0, 14, 1}
+
+func (k *kind) loadCairo1(data []byte, protocol string, read func(string) ([]byte, error)) error {
 	casm, err := class.ParseCasm(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", k.name, err)
@@ -100,6 +103,11 @@ func (k *kind) loadCairo1(data []byte, read func(string) ([]byte, error)) error 
 	v, _ := sierra.Version()
 	k.line.Sierra, k.line.SierraFelts, k.line.ABIBytes = [3]uint64{v.Major, v.Minor, v.Patch}, len(sierra.Program), len(sierra.ABI)
 	k.hash, k.compiled = sierra.Hash(), casm.HashV2()
+	if p, err := starknet.ParseVersion(protocol); err != nil {
+		return err
+	} else if p.Less(blakeSince) {
+		k.compiled = casm.HashV1()
+	}
 	k.body = class.Append(nil, &class.Compiled{Sierra: sierra, Casm: casm})
 	k.surface, err = readABI([]byte(sierra.ABI))
 	return err

@@ -93,7 +93,7 @@ func (a *attempt) validate(r *receipt, selector felt.Felt, calldata []felt.Felt)
 	case k.cairo0:
 		return nil
 	case res.failed:
-		return &rejection{"The `validate` entry point panicked with:\n" + panicText(res.retdata) + "."}
+		return &rejection{x.panicked("The `validate` entry point panicked with:", c, class, res.retdata, x.failed)}
 	case len(res.retdata) != 1 || res.retdata[0] != textValid:
 		return &rejection{"The `validate` entry point should return `VALID`. Got " + panicText(res.retdata) + "."}
 	}

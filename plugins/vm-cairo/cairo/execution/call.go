@@ -54,7 +54,7 @@ var fraudulent = felt.MustParse("0x1a7820094feaf82d53f53f214b81292d717e7bb9a92bb
 // Source: crates/blockifier/src/execution/entry_point.rs, CallEntryPoint::execute.
 func (x *scope) call(c *call) (result, error) {
 	if x.depth >= x.rules.MaxDepth {
-		return result{}, fail("Execution failed due to recursion depth exceeded.")
+		return result{}, c.explain(x.classFor(c), "", before(fail("Execution failed due to recursion depth exceeded.")))
 	}
 	began, over := x.begin()
 	if over != nil {
@@ -64,7 +64,7 @@ func (x *scope) call(c *call) (result, error) {
 	defer func() { x.depth-- }()
 	hash, k, err := x.target(c)
 	if err != nil {
-		return result{}, err
+		return result{}, c.explain(hash, "", before(err))
 	}
 	x.executed[hash] = k
 	mark, events, messages := x.st.mark(), len(x.events), len(x.messages)
@@ -79,7 +79,7 @@ func (x *scope) call(c *call) (result, error) {
 		err = x.st.err
 	}
 	if err != nil {
-		return result{}, f.explain(err)
+		return result{}, c.explain(hash, f.place, err)
 	}
 	if r.steps = f.steps; r.steps {
 		r.gas = 0
@@ -135,11 +135,16 @@ func (x *scope) mustCall(c *call) (result, error) {
 	if err != nil || !r.failed {
 		return r, err
 	}
-	hash := x.st.classOf(c.storage)
+	hash := x.classFor(c)
+	return r, c.explain(hash, "", &failure{text: x.panicked("Execution failed. Failure reason:", c, hash, r.retdata, x.failed[failures:])})
+}
+
+// classFor returns the class that a call runs, whether there is one or not.
+func (x *scope) classFor(c *call) felt.Felt {
 	if c.class != nil {
-		hash = *c.class
+		return *c.class
 	}
-	return r, x.panicked(c, hash, r.retdata, x.failed[failures:])
+	return x.st.classOf(c.storage)
 }
 
 // deployment is a contract to be deployed.
@@ -155,19 +160,19 @@ type deployment struct {
 // Source: crates/blockifier/src/execution/execution_utils.rs, execute_deployment.
 func (x *scope) deploy(d *deployment) (result, error) {
 	if d.address.IsZero() {
-		return result{}, fail("Cannot deploy contract at address 0.")
+		return result{}, d.explain(fail("Cannot deploy contract at address 0."))
 	}
 	if old := x.st.classOf(d.address); !old.IsZero() {
-		return result{}, fail("Deployment failed: contract already deployed at address %s", hex64(d.address))
+		return result{}, d.explain(fail("Deployment failed: contract already deployed at address %s", hex64(d.address)))
 	}
 	x.st.write(starknet.ClassHashKey(d.address), d.class)
 	k, err := x.contract(d.class)
 	if err != nil {
-		return result{}, err
+		return result{}, d.explain(err)
 	}
 	if len(k.Entries.Constructor) == 0 {
 		if len(d.calldata) > 0 {
-			return result{}, fail("Invalid input: constructor_calldata; Cannot pass calldata to a contract with no constructor.")
+			return result{}, d.explain(fail("Invalid input: constructor_calldata; Cannot pass calldata to a contract with no constructor."))
 		}
 		x.executed[d.class] = k
 		var none result

@@ -50,7 +50,8 @@ func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) {
 		counters[starknet.CountL1Gas] = a.messageL1Gas(r)
 		counters[starknet.CountMessageSegment] = a.messageSegment(r)
 		counters[starknet.CountEvents] = uint64(r.paidEvents)
-		gas := a.rules.Gas(&r.total) + r.sierraGas + r.revertedGas
+		arena := arenaSteps * r.total.Builtins[starknet.SegmentArena] * a.rules.StepGas
+		gas := a.rules.Gas(&r.total) + arena + r.blakes*a.rules.BuiltinGas.Blake + r.sierraGas
 		counters[starknet.CountSierraGas] = gas
 		counters[starknet.CountProvingGas] = a.provingGas(gas, r)
 		counters[starknet.CountReceiptL2Gas] = r.gas.L2
@@ -61,7 +62,7 @@ func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) {
 
 // provingGas returns gas with builtins at the prices of the prover.
 func (a *attempt) provingGas(gas uint64, r *receipt) uint64 {
-	var builtins, proving uint64
+	builtins, proving := r.blakes*a.rules.BuiltinGas.Blake, r.blakes*provingBlake
 	for b := range r.total.Builtins {
 		n := r.total.Builtins[b] + r.gasBuiltins[b]
 		builtins += n * a.rules.BuiltinGas.Of(starknet.Builtin(b))
@@ -83,7 +84,7 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 	}
 	for i := range a.st.cells {
 		c := &a.st.cells[i]
-		changed := c.shadow || c.value != c.initial
+		changed := c.value != c.initial
 		if c.key.Space == starknet.SpaceStorage && c.touched&r.phases != 0 {
 			tree(c.key)
 		}

@@ -24,6 +24,8 @@ type segment struct {
 	contract felt.Felt
 	class    felt.Felt
 	selector felt.Felt
+	// unknown says that it is a constructor that was not found.
+	unknown bool
 	// place is where in the code it was, "" if nobody wants to know.
 	place string
 }
@@ -42,17 +44,34 @@ func hex64(x felt.Felt) string {
 	return fmt.Sprintf("0x%x", b[:])
 }
 
-// explain adds the frame to a failure inside of it.
-func (f *frame) explain(err error) error {
+// explain adds the call of a class to a failure in it.
+func (c *call) explain(class felt.Felt, place string, err error) error {
+	return within(segment{
+		kind: c.kind, library: c.library, contract: c.storage, class: class, selector: c.selector, place: place,
+	}, err)
+}
+
+// explain adds the constructor to a failure before it was found.
+func (d *deployment) explain(err error) error {
+	return within(segment{kind: constructor, contract: d.address, class: d.class, unknown: true}, before(err))
+}
+
+// within adds what was going on to a failure in it.
+func within(s segment, err error) error {
 	var inner *failure
 	if !errors.As(err, &inner) {
 		return err
 	}
-	s := segment{
-		kind: f.call.kind, library: f.call.library, contract: f.call.storage, class: f.class, selector: f.call.selector,
-		place: f.place,
-	}
 	return &failure{segments: append([]segment{s}, inner.segments...), text: inner.text}
+}
+
+// before ends the line of a failure that neither the machine nor a system call has reported.
+func before(err error) error {
+	var f *failure
+	if !errors.As(err, &f) || len(f.segments) > 0 {
+		return err
+	}
+	return &failure{text: f.text + "\n"}
 }
 
 // machineError turns an error of a run into a failure, or returns it if it ends the attempt.
@@ -67,6 +86,7 @@ func (f *frame) machineError(err error) error {
 		return framework.ErrAborted
 	case errors.Is(err, machine.ErrSteps):
 		f.left = 0
+		f.place = f.describe(&machine.RunError{PC: f.m.Registers().PC, Err: err})
 		return fail("Could not reach the end of the program. RunResources has no remaining steps.\n")
 	}
 	f.place = f.describe(err)
@@ -76,7 +96,7 @@ func (f *frame) machineError(err error) error {
 	}
 	var run *machine.RunError
 	if errors.As(err, &run) && run.Hint {
-		return fail("%v\n", run.Err)
+		return fail("%v", run.Err)
 	}
 	return fail("%v\n", err)
 }
@@ -142,8 +162,12 @@ func (s *segment) line(depth int) string {
 	case s.library:
 		what = "Error in a library call"
 	}
+	selector := hex64(s.selector)
+	if s.unknown {
+		selector = "UNKNOWN"
+	}
 	return fmt.Sprintf("%d: %s (contract address: %s, class hash: %s, selector: %s):",
-		depth, what, hex64(s.contract), hex64(s.class), hex64(s.selector))
+		depth, what, hex64(s.contract), hex64(s.class), selector)
 }
 
 // shorten cuts the middle out of a text that is too long.

@@ -64,13 +64,13 @@ const unlimited = 1 << 62
 func (f *frame) run() (result, error) {
 	e, err := f.find()
 	if err != nil {
-		return result{}, err
+		return result{}, before(err)
 	}
 	if e == nil {
 		return f.soft("Entry point "+f.call.selector.Hex()+" not found in contract.", textEntryPointNotFound)
 	}
 	if f.contract.badBuiltins {
-		return result{}, fail("Invalid builtins of class %s.", hex64(f.class))
+		return result{}, before(fail("Invalid builtins of class %s.", hex64(f.class)))
 	}
 	if !f.contract.cairo0 && f.call.gas < enterGas {
 		return f.soft("Out of gas", textOutOfGas)
@@ -83,7 +83,7 @@ func (f *frame) run() (result, error) {
 // soft returns a soft failure, or a hard one where the rules have no others.
 func (f *frame) soft(text string, retdata felt.Felt) (result, error) {
 	if !f.rules.Switches.SoftFailures {
-		return result{}, fail("%s", text)
+		return result{}, before(fail("%s", text))
 	}
 	return result{failed: true, retdata: []felt.Felt{retdata}}, nil
 }
@@ -114,7 +114,11 @@ func (f *frame) runOnStage(e *runner.Entry) (result, error) {
 	if err != nil {
 		return result{}, f.machineError(err)
 	}
-	return f.leave()
+	r, err := f.leave()
+	if err == nil && r.failed && !f.rules.Switches.SoftFailures {
+		err = fail("%s", "Execution failed. Failure reason:\n"+panicText(r.retdata)+".")
+	}
+	return r, err
 }
 
 // leave makes the checks after a run, counts what it took, and reads the result.
@@ -127,26 +131,24 @@ func (f *frame) leave() (result, error) {
 		return result{}, fail("%v", err)
 	}
 	if r.Syscalls != f.next {
-		return result{}, fail("Validation failed: Syscall segment end.")
+		return result{}, before(fail("Validation failed: Syscall segment end."))
 	}
 	for _, g := range f.given {
-		if f.m.Len(g.at.Segment) != g.n {
-			return result{}, fail("Validation failed: Read-only segments.")
-		}
+		r.Intact = r.Intact && f.m.Len(g.at.Segment) == g.n
+	}
+	if !r.Intact {
+		return result{}, before(fail("Validation failed: Read-only segments."))
 	}
 	f.usage.addRun(f.s.Resources())
 	f.settle()
 	out := result{failed: r.Failed}
 	if out.retdata, err = readFelts(&f.m, r.Retdata, r.Size); err != nil || f.contract.cairo0 {
-		return out, err
+		return out, before(err)
 	}
 	if r.Gas > f.call.gas {
-		return out, fail("Malformed return data : unexpected gas value: %d.", r.Gas)
+		return out, before(fail("Malformed return data : unexpected gas value: %d.", r.Gas))
 	}
 	out.gas = f.call.gas - r.Gas
-	if out.failed && !f.rules.Switches.SoftFailures {
-		return out, fail("%s", "Execution failed. Failure reason:\n"+panicText(out.retdata)+".")
-	}
 	return out, nil
 }
 

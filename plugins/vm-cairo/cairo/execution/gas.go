@@ -111,6 +111,9 @@ func (a *attempt) count(r *receipt) {
 	add(&r.gas, a.allocation(d.allocated))
 	r.gas.L1 += a.messageGas(r)
 	r.fee = a.cost(r.gas)
+	if t, ok := a.in.Transaction.(*starknet.Declare); ok && t.Version.Number() == 0 {
+		r.fee = starknet.Uint128{}
+	}
 }
 
 func add(g *starknet.Gas, h starknet.Gas) {
@@ -179,7 +182,7 @@ func (a *attempt) addArchival(r *receipt) {
 	}
 }
 
-// inputFelts counts calldata, proof facts and signature.
+// inputFelts counts calldata, proof facts and signature; of a message from L1 the payload.
 func (a *attempt) inputFelts() uint64 {
 	n := len(a.info.signature) + len(a.info.proofFacts)
 	switch t := a.in.Transaction.(type) {
@@ -188,7 +191,7 @@ func (a *attempt) inputFelts() uint64 {
 	case *starknet.DeployAccount:
 		n += len(t.ConstructorCalldata)
 	case *starknet.L1Handler:
-		n += len(t.Calldata)
+		n += len(t.Calldata) - 1
 	}
 	return uint64(n)
 }

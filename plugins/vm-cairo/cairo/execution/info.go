@@ -96,7 +96,7 @@ var addressLimit = felt.Felt{0, 0, 0, 1 << 59}
 // checkAddress returns a failure unless an address or a storage key is in range.
 func checkAddress(a felt.Felt) error {
 	if !a.Less(&addressLimit) {
-		return fail("Out of range %s.", hex64(a))
+		return fail("Out of range [0x0, %s).", addressLimit.Hex())
 	}
 	return nil
 }

@@ -20,11 +20,11 @@ func (x *scope) noteFailure(c *call, class felt.Felt, retdata []felt.Felt) {
 	x.failed = append(x.failed, softFailure{c.storage, class, c.selector, x.depth, slices.Clone(retdata)})
 }
 
-// panicked returns the failure of an outermost call that ended with the data of a panic. inner are the calls inside of it
+// panicked returns the text about an outermost call that ended with the data of a panic. inner are the calls inside of it
 // that failed softly, in the order in which they ended.
 //
 // Source: crates/blockifier/src/execution/stack_trace.rs, Cairo1RevertSummary.
-func (x *scope) panicked(c *call, class felt.Felt, retdata []felt.Felt, inner []softFailure) error {
+func (x *scope) panicked(head string, c *call, class felt.Felt, retdata []felt.Felt, inner []softFailure) string {
 	chain := []softFailure{{c.storage, class, c.selector, x.depth + 1, retdata}}
 	data := retdata
 	for len(data) > 0 && data[len(data)-1] == textEntryPointFailed {
@@ -44,7 +44,7 @@ func (x *scope) panicked(c *call, class felt.Felt, retdata []felt.Felt, inner []
 		chain, data = append(chain, *next), want
 	}
 	var b strings.Builder
-	b.WriteString("Execution failed. Failure reason:\n")
+	b.WriteString(head + "\n")
 	text := panicText(data) + ".\n"
 	for i := range chain {
 		s := &chain[i]
@@ -57,7 +57,7 @@ func (x *scope) panicked(c *call, class felt.Felt, retdata []felt.Felt, inner []
 		b.WriteString(line)
 	}
 	b.WriteString(text)
-	return &failure{text: b.String()}
+	return b.String()
 }
 
 // byteArrayMagic begins the data of a panic that is a text.

@@ -62,14 +62,14 @@ type recordedChange struct {
 	old, new framework.Word
 }
 
-// before is what a scope was like when a call began, as far as its record needs it.
-type before struct {
+// outset is what a scope was like when a call began, as far as its record needs it.
+type outset struct {
 	number, cells, log, events, messages, failed int
 }
 
 // begin numbers a call. If it was over before the first read that is not valid any more, the record of it is returned.
-func (x *scope) begin() (before, *record) {
-	b := before{x.calls, len(x.st.cells), len(x.st.log), len(x.events), len(x.messages), len(x.failed)}
+func (x *scope) begin() (outset, *record) {
+	b := outset{x.calls, len(x.st.cells), len(x.st.log), len(x.events), len(x.messages), len(x.failed)}
 	if r, ok := x.over[b.number]; ok {
 		return b, r
 	}
@@ -78,7 +78,7 @@ func (x *scope) begin() (before, *record) {
 }
 
 // note keeps what a call came to.
-func (x *scope) note(b *before, c *call, res *result, tree *starknet.Invocation) {
+func (x *scope) note(b *outset, c *call, res *result, tree *starknet.Invocation) {
 	r := record{
 		number: b.number, span: x.calls - b.number, reads: len(x.st.reads), result: *res, gas: c.gas,
 		events: slices.Clone(x.events[b.events:]), messages: slices.Clone(x.messages[b.messages:]),

@@ -219,7 +219,8 @@ func (g handler0) deploy(request []machine.Cell) ([]machine.Cell, error) {
 func flag(c machine.Cell) (bool, error) {
 	n, ok := c.Uint64()
 	if !ok || n > 1 {
-		return false, fail("Invalid syscall input: %v; The deploy_from_zero field in the deploy system call must be 0 or 1.", c)
+		x, _ := c.Felt()
+		return false, fail("Invalid syscall input: %s; The deploy_from_zero field in the deploy system call must be 0 or 1.", x.Hex())
 	}
 	return n == 1, nil
 }

@@ -377,7 +377,7 @@ func (g handler1) replaceClass(r *request) (serve, uint64) {
 			return nil, nil, err
 		}
 		if k.cairo0 {
-			return nil, nil, fail("Cannot replace V1 class hash with V0 class hash.")
+			return nil, nil, fail("Cannot replace V1 class hash with V0 class hash: %s.", class.Decimal())
 		}
 		g.st.write(starknet.ClassHashKey(g.call.storage), class)
 		return nil, nil, nil

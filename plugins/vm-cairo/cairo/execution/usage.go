@@ -46,20 +46,20 @@ func (f *frame) settle() {
 		u.run.Builtins[starknet.SegmentArena] *= 3
 	}
 	f.blakes += u.blakes
-	if !f.steps {
-		for b, n := range u.run.Builtins {
-			f.gasBuiltins[b] += n
-		}
-		return
-	}
-	f.cost.Add(&u.run)
 	for s := range u.calls {
 		if u.calls[s] == 0 {
 			continue
 		}
 		l := &f.rules.Syscalls[s]
-		f.cost.AddTimes(&l.Const, u.calls[s])
+		u.run.AddTimes(&l.Const, u.calls[s])
 		per := l.For(u.lengths[s])
-		f.cost.Add(&per)
+		u.run.Add(&per)
+	}
+	if f.steps {
+		f.cost.Add(&u.run)
+		return
+	}
+	for b, n := range u.run.Builtins {
+		f.gasBuiltins[b] += n
 	}
 }

@@ -140,7 +140,7 @@ func (m *Memory) validateSignature(s *segment, a Address) error {
 	sig, ok := s.state.signatures[at.Offset]
 	if !ok {
 		return fail(BadSignature, "Signature hint is missing for ECDSA builtin at address %v.\n"+
-			"Add it using 'ecdsa_builtin.add_signature'.", at)
+			"    Add it using 'ecdsa_builtin.add_signature'.", at)
 	}
 	valid, err := crypto.VerifyUntil(m.stop, key, message, sig)
 	if err != nil {

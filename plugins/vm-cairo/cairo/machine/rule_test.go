@@ -166,7 +166,7 @@ func TestSignatures(t *testing.T) {
 		{at.Plus(3), machine.UintCell(1), "is invalid, with respect to the public key " + key.Decimal() + ", \n    and the message hash 1."},
 		{at.Plus(4), at.Cell(), "ECDSA builtin: Expected public key at address 2:4 to be an integer"},
 		{at.Plus(6), machine.FeltCell(key), ""},
-		{at.Plus(7), machine.FeltCell(message), "Signature hint is missing for ECDSA builtin at address 2:6.\nAdd it using 'ecdsa_builtin.add_signature'."},
+		{at.Plus(7), machine.FeltCell(message), "Signature hint is missing for ECDSA builtin at address 2:6.\n    Add it using 'ecdsa_builtin.add_signature'."},
 	} {
 		err := m.Write(tc.at, tc.v)
 		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {

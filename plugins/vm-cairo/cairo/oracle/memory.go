@@ -167,7 +167,7 @@ func (m *memory) validateSignature(a machine.Address) error {
 	s, ok := m.signatures[at]
 	if !ok {
 		return failf(machine.BadSignature,
-			"Signature hint is missing for ECDSA builtin at address %v.\nAdd it using 'ecdsa_builtin.add_signature'.", at)
+			"Signature hint is missing for ECDSA builtin at address %v.\n    Add it using 'ecdsa_builtin.add_signature'.", at)
 	}
 	if !crypto.Verify(key.felt(), msg.felt(), s) {
 		return failf(machine.BadSignature,

@@ -34,6 +34,8 @@ type Result struct {
 	// Size felts from Retdata on were returned.
 	Retdata machine.Address
 	Size    uint64
+	// Intact says that the program has written nothing behind what it was given only to read.
+	Intact bool
 	// Syscalls is behind the last system call that the program knows of. The layer above has to check that it is
 	// also behind the last one that was made.
 	Syscalls machine.Address
@@ -61,6 +63,9 @@ func (s *Session) Enter(m *machine.Machine, c *Class, e *Entry, call *Call) erro
 	}
 	if err != nil {
 		return err
+	}
+	for i, a := range s.readOnly {
+		s.given[i] = m.Len(a.Segment)
 	}
 	s.args = uint64(len(s.stack))
 	s.stack = append(s.stack, machine.UintCell(0))
@@ -155,13 +160,18 @@ func (s *Session) Leave() (Result, error) {
 	}
 	s.m.MarkAccessed(machine.Address{Segment: machine.StackSegment}, s.args)
 	s.m.MarkAccessed(machine.Address{Offset: uint64(s.loaded.Code.Len())}, 1)
-	for _, a := range s.readOnly {
+	intact := true
+	for i, a := range s.readOnly {
 		s.m.MarkAccessed(a, s.used[a.Segment])
+		intact = intact && s.used[a.Segment] == s.given[i]
 	}
 	if s.loaded.Casm != nil {
-		return s.results1()
+		r, err = s.results1()
+	} else {
+		r, err = s.results0()
 	}
-	return s.results0()
+	r.Intact = intact
+	return r, err
 }
 
 // fillRange96 writes 0 to the empty cells of range_check96 below its stop pointer: code of Cairo 1 may leave out some.

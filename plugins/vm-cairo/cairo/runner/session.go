@@ -95,6 +95,7 @@ type Session struct {
 	args        uint64
 	syscallBase int
 	readOnly    [2]machine.Address
+	given       [2]uint64 // how long that was
 }
 
 // zeros is the size of the zero segment: three instances of one value of four words fit.
