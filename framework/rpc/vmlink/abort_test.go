@@ -50,7 +50,9 @@ func TestInvalidatedStopsEarly(t *testing.T) {
 			name := map[bool]string{true: "/ValueChanged", false: "/ViewSaysSo"}[publishes]
 			t.Run(string(carrier)+name, func(t *testing.T) {
 				s := serve(conform.Testing(t), carrier, vm, vmlink.Config{Workers: 2})
-				e, err := s.Open(t.Context(), new(framework.Block))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				e, err := s.Open(ctx, new(framework.Block))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -72,7 +74,7 @@ func TestInvalidatedStopsEarly(t *testing.T) {
 				}
 				tx := program.Tx(framework.Word{1})
 				var out framework.Outcome
-				err = e.Execute(t.Context(), &tx, framework.Version{Tx: 1}, view, &out)
+				err = e.Execute(ctx, &tx, framework.Version{Tx: 1}, view, &out)
 				if !errors.Is(err, framework.ErrAborted) || late {
 					t.Errorf("Execute = %v, has come to two fifths: %v; want ErrAborted before", err, late)
 				}
@@ -88,7 +90,7 @@ func (d deaf) Open(context.Context, *framework.Block) (framework.Executor, error
 
 func (d deaf) Execute(ctx context.Context, _ *framework.Tx, _ framework.Version, view framework.View, _ *framework.Outcome) error {
 	_ = view.Read(ctx, make([]framework.Key, 1), make([]framework.Word, 1))
-	for !view.Aborted() {
+	for !view.Aborted() && ctx.Err() == nil {
 		runtime.Gosched()
 	}
 	return framework.ErrAborted
@@ -99,8 +101,10 @@ func (d deaf) Close() error { return nil }
 // TestRefusalMeetsProbe has a view refuse to answer, and the VM be silent for so long that it is asked what it has read: the
 // attempt ends with the error of the view, not with the stop that follows, and not with nothing.
 func TestRefusalMeetsProbe(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	s := serve(conform.Testing(t), carriers[0], deaf{}, vmlink.Config{})
-	e, err := s.Open(t.Context(), new(framework.Block))
+	e, err := s.Open(ctx, new(framework.Block))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +112,7 @@ func TestRefusalMeetsProbe(t *testing.T) {
 	bad := errors.New("the disk is gone")
 	view := &asks{read: func(framework.Key) (framework.Word, error) { return framework.Word{}, bad }}
 	var out framework.Outcome
-	if err := e.Execute(t.Context(), new(framework.Tx), framework.Version{}, view, &out); !errors.Is(err, bad) {
+	if err := e.Execute(ctx, new(framework.Tx), framework.Version{}, view, &out); !errors.Is(err, bad) {
 		t.Errorf("Execute = %v, want %v", err, bad)
 	}
 }

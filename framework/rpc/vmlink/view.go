@@ -109,12 +109,10 @@ func (r *run) askFor(ctx context.Context, keys []framework.Key, out []framework.
 func (r *run) question(keys []framework.Key) []framework.Key {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var news []framework.Key
-	for i := range keys {
-		if _, ok := r.reads.Find(&keys[i]); !ok && !slices.Contains(news, keys[i]) {
-			news = append(news, keys[i])
-		}
-	}
+	news := distinct(keys, func(k *framework.Key) bool {
+		_, known := r.reads.Find(k)
+		return !known
+	})
 	r.ask++
 	r.asking = true
 	r.h.out.add(0, func(dst []byte) []byte {
@@ -123,6 +121,26 @@ func (r *run) question(keys []framework.Key) []framework.Key {
 		return closeMessage(codec.AppendKeys(dst, news), at)
 	})
 	return news
+}
+
+// distinct returns the keys that are wanted, each once, in the order in which they come.
+func distinct(keys []framework.Key, wanted func(*framework.Key) bool) (all []framework.Key) {
+	const few = 16 // are looked through faster one by one
+	var seen map[framework.Key]bool
+	if len(keys) > few {
+		seen = make(map[framework.Key]bool, len(keys))
+	}
+	for i := range keys {
+		k := &keys[i]
+		if !wanted(k) || seen[*k] || seen == nil && slices.Contains(all, *k) {
+			continue
+		}
+		all = append(all, *k)
+		if seen != nil {
+			seen[*k] = true
+		}
+	}
+	return all
 }
 
 // cease ends a question to which no answer is needed any more.
