@@ -143,7 +143,11 @@ func (s *Sequencer) produce(ctx context.Context, supply Supply, p *pump, pace Pa
 		limit = framework.TxIndex(pace.Transactions)
 	}
 	in := newIntake(p, limit)
-	c := &collector{queue: in, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault}
+	c := s.collect(b, in)
+	if s.Preview != nil {
+		s.Preview.begin(b)
+		c.final = func(f *framework.Final) { s.Preview.add(in.tx(f.Tx), *f) }
+	}
 	if pace.Interval > 0 {
 		// At least one transaction gets into the block, or one that takes longer than this never would.
 		deadline := time.AfterFunc(pace.Interval, func() { in.EndAt(max(1, framework.TxIndex(c.count.Load()))) })

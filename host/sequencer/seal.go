@@ -46,6 +46,9 @@ func (s *Sequencer) sealStaged(ctx context.Context, b *Block) (framework.Root, e
 	if s.Journal != nil {
 		err = s.Journal.Complete(ctx, b.Number, root)
 	}
+	if s.Preview != nil {
+		s.Preview.sealed(b.Number)
+	}
 	return root, err
 }
 

@@ -20,6 +20,8 @@ type Sequencer struct {
 	Store     framework.Store
 	// Journal, if not nil, keeps the blocks; the store keeps their state alone.
 	Journal Journal
+	// Preview, if not nil, is told of the blocks of [Sequencer.Produce] while they are made.
+	Preview *Preview
 	// Observer, if not nil, is told what happens to the attempts.
 	Observer framework.Observer
 	// Record, if not nil, is given the trace of every block that was executed, before Execute returns.
@@ -83,42 +85,68 @@ type Intake interface {
 // Execute runs the transactions of q on the state before b. It ends the block at the first transaction that does
 // not fit into b.Capacity. It changes nothing in the store.
 func (s *Sequencer) Execute(ctx context.Context, b *framework.Block, q Intake) (*Block, error) {
-	return s.execute(ctx, b, &collector{queue: q, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault})
+	return s.execute(ctx, b, s.collect(b, q))
+}
+
+// collect returns a collector for the outcomes of a block.
+func (s *Sequencer) collect(b *framework.Block, q Intake) *collector {
+	return &collector{queue: q, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault}
+}
+
+// Try returns what would come of transactions if they were all of block b, without what a VM writes after the last one. It
+// may be called while blocks are made, for a block whose parent is sealed or staged, and changes nothing.
+func (s *Sequencer) Try(ctx context.Context, b *framework.Block, txs ...framework.Tx) ([]framework.Final, error) {
+	q := framework.NewQueue(txs...)
+	q.Close()
+	c := s.collect(b, q)
+	err := s.within(ctx, b, func(base framework.State, vm framework.Executor) error {
+		_, err := s.schedule(ctx, b, c, base, vm, nil)
+		return err
+	})
+	return c.finals, err
 }
 
 func (s *Sequencer) execute(ctx context.Context, b *framework.Block, c *collector) (*Block, error) {
-	base, err := s.Store.At(ctx, b.Number-1)
-	if err != nil {
-		return nil, fmt.Errorf("state before block %d: %w", b.Number, err)
-	}
-	executor, err := s.VM.Open(ctx, b)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open block %d: %w", b.Number, err), base.Close())
-	}
-	built, err := s.run(ctx, b, c, base, executor)
-	if err := errors.Join(err, executor.Close(), base.Close()); err != nil {
-		return nil, fmt.Errorf("block %d: %w", b.Number, err)
-	}
-	return built, nil
-}
-
-func (s *Sequencer) run(ctx context.Context, b *framework.Block, c *collector, base framework.State, vm framework.Executor) (*Block, error) {
-	observer, recorded := s.record(b)
-	stats, err := s.Scheduler.Run(ctx, framework.Job{
-		Block:    b,
-		Feed:     c.queue,
-		VM:       vm,
-		Base:     base,
-		Final:    c.add,
-		End:      c.queue.End(),
-		Observer: observer,
+	built := &Block{Block: b}
+	err := s.within(ctx, b, func(base framework.State, vm framework.Executor) error {
+		observer, recorded := s.record(b)
+		stats, err := s.schedule(ctx, b, c, base, vm, observer)
+		if err != nil {
+			return err
+		}
+		recorded(stats)
+		built.Finals, built.Full, built.Stats = c.finals, c.full, stats
+		return built.finish(ctx, base, vm)
 	})
 	if err != nil {
 		return nil, err
 	}
-	recorded(stats)
-	built := &Block{Block: b, Finals: c.finals, Full: c.full, Stats: stats}
-	return built, built.finish(ctx, base, vm)
+	return built, nil
+}
+
+// within calls f with the state before a block and an executor for it.
+func (s *Sequencer) within(ctx context.Context, b *framework.Block, f func(framework.State, framework.Executor) error) error {
+	base, err := s.Store.At(ctx, b.Number-1)
+	if err != nil {
+		return fmt.Errorf("state before block %d: %w", b.Number, err)
+	}
+	executor, err := s.VM.Open(ctx, b)
+	if err != nil {
+		return errors.Join(fmt.Errorf("open block %d: %w", b.Number, err), base.Close())
+	}
+	if err := errors.Join(f(base, executor), executor.Close(), base.Close()); err != nil {
+		return fmt.Errorf("block %d: %w", b.Number, err)
+	}
+	return nil
+}
+
+// schedule runs the transactions of a block.
+func (s *Sequencer) schedule(
+	ctx context.Context, b *framework.Block, c *collector, base framework.State, vm framework.Executor, o framework.Observer,
+) (framework.Stats, error) {
+	return s.Scheduler.Run(ctx, framework.Job{
+		Block: b, Feed: c.queue, VM: vm, Base: base, Final: c.add, End: c.queue.End(), Observer: o,
+	})
 }
 
 // finish lets the VM write what comes after the last transaction, and fills in the diff.
@@ -209,6 +237,7 @@ type collector struct {
 	queue       Intake
 	total       *total
 	stopOnFault bool
+	final       func(*framework.Final) // told of each that counts, unless nil
 	finals      []framework.Final
 	full        bool
 	count       atomic.Int64 // len(finals), for who ends the block meanwhile
@@ -231,6 +260,9 @@ func (c *collector) add(finals []framework.Final) error {
 		}
 		c.finals = append(c.finals, f.Clone())
 		c.count.Store(int64(len(c.finals)))
+		if c.final != nil {
+			c.final(&c.finals[len(c.finals)-1])
+		}
 	}
 	return nil
 }

@@ -184,6 +184,13 @@ func (in *intake) take() []framework.Tx {
 	return txs
 }
 
+// tx returns a transaction that was taken.
+func (in *intake) tx(i framework.TxIndex) framework.Tx {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.taken[i]
+}
+
 // putBack gives the pump what did not get into the block, which holds the first n. The block has ended.
 func (in *intake) putBack(n int) {
 	if left := in.taken[n:]; len(left) > 0 {

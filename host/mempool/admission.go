@@ -1,0 +1,203 @@
+package mempool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/class"
+	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
+)
+
+// Chain is what admission has to know of the chain. It is safe for concurrent use.
+type Chain interface {
+	// Read fills out with the values of cells after the last block.
+	Read(ctx context.Context, keys []framework.Key, out []framework.Word) error
+	// Next returns what the transactions of the next block will see of it.
+	Next() *starknet.Environment
+	// Try returns what would come of a transaction after the last block.
+	Try(ctx context.Context, tx framework.Tx) (*framework.Final, error)
+}
+
+// Compiler compiles classes of Sierra.
+type Compiler interface {
+	// Compile returns the code of a class, whose hash is want. Other errors than a [Refusal] say that it cannot be compiled.
+	Compile(ctx context.Context, sierra *class.Sierra, want felt.Felt) (*class.Casm, error)
+}
+
+// Admission decides which transactions may wait in a pool. It is safe for concurrent use.
+type Admission struct {
+	pool     *Pool
+	chain    Chain
+	compiler Compiler
+	trying   chan struct{} // one element for each transaction that is being tried
+}
+
+// NewAdmission returns the admission to a pool. Without a compiler, nil, no class can be declared.
+func NewAdmission(p *Pool, c Chain, compiler Compiler) *Admission {
+	return &Admission{pool: p, chain: c, compiler: compiler, trying: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
+
+// Add puts a transaction into the pool, or says in a [Refusal] why not. Any other error is none of the transaction. It returns
+// the hash of the transaction, also if that is refused for the state.
+//
+// Source of the rules: starkware-libs/sequencer, crates/apollo_gateway.
+func (a *Admission) Add(ctx context.Context, b *openrpc.Broadcast) (felt.Felt, error) {
+	s, err := checkShape(b)
+	if err != nil {
+		return felt.Felt{}, err
+	}
+	env := a.chain.Next()
+	hash := b.Transaction.Hash(env.Chain)
+	nonce, err := a.checkState(ctx, b, s, env)
+	if err != nil {
+		return hash, err
+	}
+	in := &starknet.Input{Transaction: b.Transaction}
+	if d, ok := b.Transaction.(*starknet.Declare); ok {
+		if in.Class, err = a.compile(ctx, b.Class, d); err != nil {
+			return hash, err
+		}
+	}
+	tx := in.ToTx(hash)
+	if err := a.try(ctx, tx, b.Transaction, nonce); err != nil {
+		return hash, err
+	}
+	_, deploys := b.Transaction.(*starknet.DeployAccount)
+	return hash, a.pool.Add(&Tx{
+		Tx: tx, Sender: s.sender, Nonce: s.nonce[0], Tip: s.v3.Tip, Price: s.v3.Bounds.L2Gas.MaxPrice, Deploys: deploys,
+	}, nonce)
+}
+
+// checkState checks a transaction against the state, and returns the nonce of its sender.
+func (a *Admission) checkState(ctx context.Context, b *openrpc.Broadcast, s *shape, env *starknet.Environment) (uint64, error) {
+	if price := env.Header.L2Gas.Fri; s.v3.Bounds.L2Gas.MaxPrice.Cmp(price) < 0 {
+		return 0, refuse(FeeTooLow, "The most that is paid for L2 gas is %v, the price is %v.", s.v3.Bounds.L2Gas.MaxPrice, price)
+	}
+	keys := []framework.Key{starknet.NonceKey(s.sender), starknet.ClassHashKey(s.sender)}
+	switch t := b.Transaction.(type) {
+	case *starknet.Declare:
+		keys = append(keys, starknet.DeclaredKey(t.ClassHash))
+	case *starknet.DeployAccount:
+		keys = append(keys, starknet.DeclaredKey(t.ClassHash))
+	}
+	cells := make([]framework.Word, len(keys))
+	if err := a.chain.Read(ctx, keys, cells); err != nil {
+		return 0, fmt.Errorf("state: %w", err)
+	}
+	nonce, deployed := cells[0][0], cells[1] != framework.Word{}
+	wrong := refuse(WrongNonce, "Invalid transaction nonce of contract at address %v. Account nonce: %d; got: %v.", s.sender, nonce, s.nonce)
+	switch b.Transaction.(type) {
+	case *starknet.Declare:
+		if cells[2] != (framework.Word{}) {
+			return 0, refuse(Declared, "The class is declared already.")
+		}
+	case *starknet.DeployAccount:
+		switch {
+		case !s.nonce.IsZero() || nonce != 0:
+			return 0, wrong
+		case deployed:
+			return 0, refuse(Invalid, "There is a contract at %v already.", s.sender)
+		case cells[2] == framework.Word{}:
+			return 0, refuse(NoClass, "The class of the account is not declared.")
+		}
+		return nonce, nil
+	}
+	if s.nonce[0] < nonce || s.nonce[0]-nonce > a.pool.limits.Gap {
+		return 0, wrong
+	}
+	if !deployed && !(s.nonce.IsOne() && a.pool.Deploying(s.sender)) {
+		return 0, refuse(NoAccount, "There is no contract at %v.", s.sender)
+	}
+	return nonce, nil
+}
+
+// compile returns the class of a declaration as its body has it.
+func (a *Admission) compile(ctx context.Context, sierra *class.Sierra, d *starknet.Declare) ([]byte, error) {
+	if a.compiler == nil {
+		return nil, refuse(CompileFailed, "No compiler of Sierra is configured, so no class can be declared: see compile in the configuration.")
+	}
+	casm, err := a.compiler.Compile(ctx, sierra, d.CompiledClassHash)
+	var no *Refusal
+	switch {
+	case err == nil:
+		return class.Append(nil, &class.Compiled{Sierra: sierra, Casm: casm}), nil
+	case errors.As(err, &no), ctx.Err() != nil:
+		return nil, err
+	}
+	return nil, refuse(CompileFailed, "%v", err)
+}
+
+// try asks the account. One that is about to be deployed cannot be asked.
+func (a *Admission) try(ctx context.Context, tx framework.Tx, t starknet.Transaction, nonce uint64) error {
+	invoke, ok := t.(*starknet.Invoke)
+	if ok && nonce == 0 && invoke.Nonce.IsOne() && a.pool.Deploying(invoke.Sender) {
+		return nil
+	}
+	select {
+	case a.trying <- struct{}{}:
+		defer func() { <-a.trying }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	tx.Mode = framework.Validate
+	f, err := a.chain.Try(ctx, tx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("validate %v: %w", felt.Felt(tx.ID), err)
+	case f.Fault != nil:
+		return refuse(Internal, "The transaction cannot be executed: %s.", firstLine(f.Fault.Error()))
+	case f.Outcome.Status == framework.Succeeded:
+		return nil
+	}
+	r, err := starknet.DecodeReceipt(f.Outcome.Receipt)
+	if err != nil {
+		return fmt.Errorf("validate %v: receipt: %w", felt.Felt(tx.ID), err)
+	}
+	return &Refusal{Reason: classify(r.RevertReason), Text: r.RevertReason}
+}
+
+// firstLine returns a text without the stack of a panic.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// classify returns the reason that a VM's text gives: clients tell them apart by number.
+func classify(text string) Reason {
+	for _, c := range []struct {
+		part string
+		why  Reason
+	}{
+		{"Invalid transaction nonce", WrongNonce},
+		{"exceed balance", Unaffordable},
+		{"is lower than the minimal gas amount", BoundsTooLow},
+		{"is lower than the actual gas price", FeeTooLow},
+	} {
+		if strings.Contains(text, c.part) {
+			return c.why
+		}
+	}
+	return Invalid
+}
+
+// AddMessage puts a message from L1 into the pool, for which so much was paid there, and returns its hash.
+func (a *Admission) AddMessage(t *starknet.L1Handler, paid starknet.Uint128) (felt.Felt, error) {
+	switch {
+	case len(t.Calldata) == 0 || len(t.Calldata) > maxCalldata:
+		return felt.Felt{}, refuse(Malformed, "The message has %d felts, want 1 to %d.", len(t.Calldata), maxCalldata)
+	case paid.IsZero():
+		return felt.Felt{}, refuse(FeeTooLow, "The message has paid no fee on L1.")
+	}
+	if _, ok := starknet.EthAddressFromFelt(t.Calldata[0]); !ok {
+		return felt.Felt{}, refuse(Malformed, "The first felt of the message must be an address on L1.")
+	}
+	hash := t.Hash(a.chain.Next().Chain)
+	in := &starknet.Input{Transaction: t, PaidFee: paid}
+	return hash, a.pool.AddMessage(in.ToTx(hash))
+}
