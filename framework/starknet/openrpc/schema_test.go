@@ -1,146 +1,24 @@
 package openrpc_test
 
 import (
-	"encoding/json"
-	"fmt"
-	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/starknet/gateway"
 	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
+	"github.com/switchyard-dev/switchyard/internal/rpcspec"
 )
 
-// schemas are those of the specification, by name.
-type schemas map[string]map[string]any
-
-func specification(t *testing.T) schemas {
-	t.Helper()
-	var file struct {
-		Components struct {
-			Schemas schemas `json:"schemas"`
-		} `json:"components"`
-	}
-	if err := json.Unmarshal(realdata.Read(t, "openrpc/starknet_api_openrpc.json"), &file); err != nil {
-		t.Fatal(err)
-	}
-	return file.Components.Schemas
-}
-
-// check returns an error unless value is of the schema. It knows the words that the specification uses.
-func (s schemas) check(schema map[string]any, value any) error {
-	if ref, ok := schema["$ref"].(string); ok {
-		name := ref[strings.LastIndexByte(ref, '/')+1:]
-		if err := s.check(s[name], value); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	}
-	for _, part := range list(schema["allOf"]) {
-		if err := s.check(part, value); err != nil {
-			return err
-		}
-	}
-	if choices := list(schema["oneOf"]); len(choices) > 0 {
-		var errs []error
-		for _, c := range choices {
-			if err := s.check(c, value); err != nil {
-				errs = append(errs, err)
-			}
-		}
-		if len(choices)-len(errs) != 1 {
-			return fmt.Errorf("%d of %d forms fit: %v", len(choices)-len(errs), len(choices), errs)
-		}
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		return s.checkObject(schema, value)
-	case []any:
-		items, _ := schema["items"].(map[string]any)
-		for i, v := range value {
-			if err := s.check(items, v); err != nil {
-				return fmt.Errorf("[%d]: %w", i, err)
-			}
-		}
-		return ofType(schema, "array")
-	case string:
-		return checkString(schema, value)
-	case float64:
-		return ofType(schema, "integer")
-	}
-	return nil
-}
-
-func (s schemas) checkObject(schema, value map[string]any) error {
-	required, _ := schema["required"].([]any)
-	for _, name := range required {
-		if _, ok := value[name.(string)]; !ok {
-			return fmt.Errorf("no %s", name)
-		}
-	}
-	properties, _ := schema["properties"].(map[string]any)
-	for name, p := range properties {
-		if v, ok := value[name]; ok {
-			if err := s.check(p.(map[string]any), v); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-		}
-	}
-	return ofType(schema, "object")
-}
-
-func checkString(schema map[string]any, value string) error {
-	if p, ok := schema["pattern"].(string); ok { // compiled once, then kept in its place
-		schema["pattern"] = regexp.MustCompile(p)
-	}
-	if p, ok := schema["pattern"].(*regexp.Regexp); ok && !p.MatchString(value) {
-		return fmt.Errorf("%q does not fit %s", value, p)
-	}
-	if enum, ok := schema["enum"].([]any); ok {
-		for _, e := range enum {
-			if e == value {
-				return nil
-			}
-		}
-		return fmt.Errorf("%q is none of %v", value, enum)
-	}
-	return ofType(schema, "string")
-}
-
-func ofType(schema map[string]any, want string) error {
-	if got, ok := schema["type"].(string); ok && got != want {
-		return fmt.Errorf("want %s, have %s", got, want)
-	}
-	return nil
-}
-
-func list(v any) (out []map[string]any) {
-	parts, _ := v.([]any)
-	for _, p := range parts {
-		out = append(out, p.(map[string]any))
-	}
-	return out
-}
-
 func TestSpecification(t *testing.T) {
-	s := specification(t)
+	s := rpcspec.Load(t)
 	conforms := func(what, schema string, text []byte) {
 		t.Helper()
-		var value any
-		if err := json.Unmarshal(text, &value); err != nil {
-			t.Errorf("%s: %v", what, err)
-			return
-		}
-		if s[schema] == nil {
-			t.Fatalf("no schema %s", schema)
-		}
-		if err := s.check(s[schema], value); err != nil {
+		if err := s.Check(schema, text); err != nil {
 			t.Errorf("%s: %v\n%.300s", what, err, text)
 		}
 	}
-	if s.check(s["FELT"], "0x01") == nil || s.check(s["EVENT"], map[string]any{"from_address": "0x1"}) == nil {
+	if s.Check("FELT", []byte(`"0x01"`)) == nil || s.Check("EVENT", []byte(`{"from_address": "0x1"}`)) == nil {
 		t.Fatal("the check finds nothing")
 	}
 	for name, real := range realBlocks(t) {
