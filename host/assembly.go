@@ -16,6 +16,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc/ahead"
 	"github.com/switchyard-dev/switchyard/framework/rpc/linker"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/trace"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
@@ -149,7 +150,26 @@ func (a *Assembly) connect(ctx context.Context, apart map[plugin.Kind]config.Par
 
 // Sequencer returns a sequencer that drives the parts.
 func (a *Assembly) Sequencer() *sequencer.Sequencer {
-	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: a.cfg.Block.Capacity, Record: a.Record}
+	return &sequencer.Sequencer{Scheduler: a.Scheduler, VM: a.VM, Store: a.Store, Capacity: capacity(&a.cfg.Block), Record: a.Record}
+}
+
+// capacity returns what fills a block: what is said by name goes first.
+func capacity(b *config.Block) []uint64 {
+	named := map[starknet.Counter]uint64{
+		starknet.CountSteps: b.Limits.Steps, starknet.CountSierraGas: b.Limits.Gas, starknet.CountL1Gas: b.Limits.L1Gas,
+		starknet.CountEvents: b.Limits.Events, starknet.CountStateDiff: b.Limits.StateDiff, starknet.CountClasses: b.Limits.Classes,
+	}
+	if b.Limits == (config.BlockLimits{}) {
+		return b.Capacity
+	}
+	all := make([]uint64, max(len(b.Capacity), int(starknet.NumCounters)))
+	copy(all, b.Capacity)
+	for c, limit := range named {
+		if limit > 0 {
+			all[c] = limit
+		}
+	}
+	return all
 }
 
 // Close frees the parts and ends the processes. It may be called again.

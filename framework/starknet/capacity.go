@@ -15,11 +15,14 @@ const (
 	CountTransactions
 	CountProvingGas   // gas of all that is proved
 	CountReceiptL2Gas // L2 gas of the receipts
+	CountSteps        // steps of the machine, which the public networks do not limit
+	CountClasses      // different classes that are executed, likewise
 	NumCounters
 )
 
 var counterNames = [NumCounters]string{
 	"l1_gas", "message_segment_length", "n_events", "state_diff_size", "sierra_gas", "n_txs", "proving_gas", "receipt_l2_gas",
+	"steps", "classes",
 }
 
 // String returns the name of c in configurations.

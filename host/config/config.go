@@ -19,6 +19,9 @@ type Config struct {
 	// Workload is not looked into: whoever makes the workload decodes it.
 	Workload map[string]any `koanf:"workload" doc:"The transactions to make up, for commands that do."`
 	Block    Block          `koanf:"block" doc:"When a block is built, and when it is full."`
+	Ledger   Ledger         `koanf:"ledger" doc:"Where the blocks of a chain of Starknet are kept."`
+	Mempool  Mempool        `koanf:"mempool" doc:"What waits for a block of a chain of Starknet."`
+	RPC      RPC            `koanf:"rpc" doc:"Where a chain of Starknet can be talked to."`
 	Restart  Restart        `koanf:"restart" doc:"What happens when the process of a plugin dies or hangs."`
 	Monitor  Monitor        `koanf:"monitor" doc:"Where the host can be watched."`
 	Compile  compile.Config `koanf:"compile" doc:"Where the code of classes comes from that are declared as Sierra."`
@@ -43,7 +46,39 @@ type Block struct {
 	Interval     time.Duration `koanf:"interval" doc:"How long after its first transaction a block is closed. Made-up transactions arrive this far apart. 0 means that nothing waits, and no block is closed by time."`
 	Transactions int           `koanf:"transactions" unit:"transactions" doc:"How many transactions fill a block. 0 means no limit."`
 	Capacity     []uint64      `koanf:"capacity" doc:"Limit of each counter that the VM reports, in its order. 0, or no entry, means no limit."`
+	Limits       BlockLimits   `koanf:"limits" doc:"What fills a block of Starknet's transactions, by name; block.capacity has all that the VM counts. 0 means no limit."`
 	Count        int           `koanf:"count" unit:"blocks" doc:"How many blocks to build. 0 means until stopped."`
+}
+
+// BlockLimits says what fills a block of Starknet's transactions. 0 means no limit.
+type BlockLimits struct {
+	Steps     uint64 `koanf:"steps" unit:"steps" doc:"Steps of the Cairo machine."`
+	Gas       uint64 `koanf:"gas" doc:"Gas of all that is executed, on L2."`
+	L1Gas     uint64 `koanf:"l1_gas" doc:"Gas on L1 for messages."`
+	Events    uint64 `koanf:"events" unit:"events" doc:"Events."`
+	StateDiff uint64 `koanf:"state_diff" unit:"felts" doc:"Size of the state diff, as it is published."`
+	Classes   uint64 `koanf:"classes" unit:"classes" doc:"Different classes that are executed."`
+}
+
+// Ledger says where the blocks of a chain are kept.
+type Ledger struct {
+	Path string `koanf:"path" doc:"Folder of the blocks. Empty keeps them in memory, for a store that does so too."`
+}
+
+// Mempool says what waits for a block.
+type Mempool struct {
+	Transactions int           `koanf:"transactions" unit:"transactions" doc:"How many transactions wait at most. 0 means 200000."`
+	Size         plugin.Size   `koanf:"size" doc:"How large they are at most, together. 0 means 1GiB."`
+	TTL          time.Duration `koanf:"ttl" doc:"How long a transaction waits before it is dropped. 0 means a minute."`
+	Gap          uint64        `koanf:"gap" unit:"nonces" doc:"How far ahead of its account the nonce of a transaction may be. 0 means 200."`
+}
+
+// RPC says where a chain can be talked to.
+type RPC struct {
+	Listen string      `koanf:"listen" doc:"Address of /rpc, Starknet's JSON-RPC. Without a host it is the loopback, and port 0 is any that is free. Empty means none."`
+	Body   plugin.Size `koanf:"body" doc:"How long a request is at most. 0 means 16MiB."`
+	Batch  int         `koanf:"batch" unit:"calls" doc:"How many calls a request holds at most. 0 means 100."`
+	Admin  bool        `koanf:"admin" doc:"Whether messages from L1 can be made up, by POST to /admin/l1-message. For experiments only."`
 }
 
 // Limits says what the process of a plugin may use. A process that exceeds one fails, and is restarted.
@@ -85,6 +120,7 @@ func Default() Config {
 			Budget: 5, Backoff: 100 * time.Millisecond, Longest: 5 * time.Second, Healthy: time.Minute, Start: 30 * time.Second,
 			Check: 2 * time.Second, Answer: 10 * time.Second,
 		},
+		RPC:     RPC{Listen: "127.0.0.1:0"},
 		Monitor: Monitor{Listen: "127.0.0.1:0"},
 		Compile: compile.Config{Command: []string{}},
 	}

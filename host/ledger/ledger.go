@@ -40,11 +40,11 @@ type Options struct {
 	FS vfs.FS
 }
 
-// Ledger is an open ledger. Reads are safe for concurrent use, and see a block from [Ledger.Complete] on; Pend and Complete
-// are called by one goroutine at a time.
+// Ledger is a ledger. Reads are safe for concurrent use, and see a block from [Ledger.Complete] on; Pend and Complete are
+// called by one goroutine at a time.
 type Ledger struct {
-	db    *pebble.DB
-	chain starknet.ChainID
+	options Options
+	db      *pebble.DB
 
 	mu      sync.RWMutex
 	head    framework.BlockNumber // the last block that is complete; guarded by mu
@@ -60,25 +60,35 @@ const format = 1
 // memTable is how much is written to memory, and the log, before it becomes a file.
 const memTable = 16 << 20
 
-// Open opens a ledger. The caller closes it.
-func Open(o Options) (*Ledger, error) {
+// New returns a ledger that is not open: of it nothing may be asked but its chain.
+func New(o Options) *Ledger {
 	switch {
 	case o.Path == "":
 		o.Path, o.FS = "ledger", vfs.NewMem()
 	case o.FS == nil:
 		o.FS = vfs.Default
 	}
-	db, err := pebble.Open(o.Path, &pebble.Options{
-		FS: o.FS, FormatMajorVersion: pebble.FormatNewest, MemTableSize: memTable, Logger: logger{},
+	return &Ledger{options: o, head: framework.AtEmpty}
+}
+
+// Open opens a ledger. The caller closes it.
+func Open(o Options) (*Ledger, error) {
+	l := New(o)
+	return l, l.Open()
+}
+
+// Open opens the ledger, once.
+func (l *Ledger) Open() (err error) {
+	l.db, err = pebble.Open(l.options.Path, &pebble.Options{
+		FS: l.options.FS, FormatMajorVersion: pebble.FormatNewest, MemTableSize: memTable, Logger: logger{},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("ledger %s: %w", o.Path, err)
+		return fmt.Errorf("ledger %s: %w", l.options.Path, err)
 	}
-	l := &Ledger{db: db, chain: o.Chain, head: framework.AtEmpty}
 	if err := l.load(); err != nil {
-		return nil, errors.Join(fmt.Errorf("ledger %s: %w", o.Path, err), db.Close())
+		return errors.Join(fmt.Errorf("ledger %s: %w", l.options.Path, err), l.db.Close())
 	}
-	return l, nil
+	return nil
 }
 
 // logger is silent. What Pebble cannot go on from ends the program, which loses nothing that was written before.
@@ -92,7 +102,7 @@ func (logger) Fatalf(format string, args ...any) {
 
 // load checks whose ledger this is, and finds its end.
 func (l *Ledger) load() error {
-	id := felt.Felt(l.chain)
+	id := felt.Felt(l.options.Chain)
 	mark := id.AppendBytes([]byte{format})
 	switch have, err := l.get(metaKey); {
 	case errors.Is(err, ErrNotFound):
@@ -104,7 +114,7 @@ func (l *Ledger) load() error {
 	case len(have) != len(mark) || have[0] != format:
 		return fmt.Errorf("%w: format", ErrDamaged)
 	case string(have) != string(mark):
-		return fmt.Errorf("%w: it is not that of %v", ErrChain, l.chain)
+		return fmt.Errorf("%w: it is not that of %v", ErrChain, l.options.Chain)
 	}
 	last, err := l.last()
 	if last == nil || err != nil {
@@ -149,8 +159,8 @@ func (l *Ledger) get(key []byte) ([]byte, error) {
 	return out, closer.Close()
 }
 
-// Close frees the folder. No call may be running.
+// Close frees the folder. No call may be running, and none follows.
 func (l *Ledger) Close() error { return l.db.Close() }
 
 // Chain returns the network.
-func (l *Ledger) Chain() starknet.ChainID { return l.chain }
+func (l *Ledger) Chain() starknet.ChainID { return l.options.Chain }

@@ -25,7 +25,7 @@ func (l *Ledger) Pend(ctx context.Context, b *sequencer.Block, before framework.
 	if err != nil {
 		return fmt.Errorf("ledger: header of block %d: %w", b.Number, err)
 	}
-	if env.Chain != l.chain || env.Header.Number != b.Number {
+	if env.Chain != l.options.Chain || env.Header.Number != b.Number {
 		return fmt.Errorf("ledger: block %d of %v: %w", env.Header.Number, env.Chain, ErrChain)
 	}
 	body, err := included(b)
@@ -114,7 +114,7 @@ func (l *Ledger) Complete(_ context.Context, n framework.BlockNumber, root frame
 	}
 	h := *pending.header
 	h.StateRoot.SetWords(root) // that of a store without tries may be no felt
-	if h.Hash, err = starknet.BlockHash(&h, l.chain); err != nil {
+	if h.Hash, err = starknet.BlockHash(&h, l.options.Chain); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	batch := l.db.NewBatch()

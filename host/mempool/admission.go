@@ -19,7 +19,7 @@ type Chain interface {
 	// Read fills out with the values of cells after the last block.
 	Read(ctx context.Context, keys []framework.Key, out []framework.Word) error
 	// Next returns what the transactions of the next block will see of it.
-	Next() *starknet.Environment
+	Next() (*starknet.Environment, error)
 	// Try returns what would come of a transaction after the last block.
 	Try(ctx context.Context, tx framework.Tx) (*framework.Final, error)
 }
@@ -52,7 +52,10 @@ func (a *Admission) Add(ctx context.Context, b *openrpc.Broadcast) (felt.Felt, e
 	if err != nil {
 		return felt.Felt{}, err
 	}
-	env := a.chain.Next()
+	env, err := a.chain.Next()
+	if err != nil {
+		return felt.Felt{}, err
+	}
 	hash := b.Transaction.Hash(env.Chain)
 	nonce, err := a.checkState(ctx, b, s, env)
 	if err != nil {
@@ -197,7 +200,11 @@ func (a *Admission) AddMessage(t *starknet.L1Handler, paid starknet.Uint128) (fe
 	if _, ok := starknet.EthAddressFromFelt(t.Calldata[0]); !ok {
 		return felt.Felt{}, refuse(Malformed, "The first felt of the message must be an address on L1.")
 	}
-	hash := t.Hash(a.chain.Next().Chain)
+	env, err := a.chain.Next()
+	if err != nil {
+		return felt.Felt{}, err
+	}
+	hash := t.Hash(env.Chain)
 	in := &starknet.Input{Transaction: t, PaidFee: paid}
 	return hash, a.pool.AddMessage(in.ToTx(hash))
 }

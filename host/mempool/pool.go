@@ -269,6 +269,14 @@ func (p *Pool) Stats() Stats {
 	return s
 }
 
+// Len returns how many transactions are in the pool, messages from L1 left out, once those that have expired are dropped.
+func (p *Pool) Len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire()
+	return len(p.byHash)
+}
+
 // Find returns a transaction of the pool, and whether it has been handed out; nil if it is not there.
 func (p *Pool) Find(hash felt.Felt) (tx *Tx, handed bool) {
 	p.mu.Lock()

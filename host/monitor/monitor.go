@@ -6,9 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/pprof"
 	"sync"
@@ -20,6 +18,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/web"
 )
 
 // Parts are what is watched.
@@ -51,10 +50,9 @@ type Monitor struct {
 	own   *prometheus.Registry
 	chain *chain
 
+	web     *web.Listeners
 	mu      sync.Mutex
-	servers []*http.Server // guarded by mu
-	address string         // of the first; guarded by mu
-	serving sync.WaitGroup
+	address string // of the first; guarded by mu
 }
 
 // asking is how long the parts have to say how they are.
@@ -62,7 +60,7 @@ const asking = 3 * time.Second
 
 // New returns a monitor that serves nothing before Start. ready says whether blocks can be built.
 func New(cfg config.Monitor, parts Parts, ready func() bool, log *slog.Logger) *Monitor {
-	m := &Monitor{cfg: cfg, parts: parts, ready: ready, log: log, own: prometheus.NewRegistry(), chain: newChain()}
+	m := &Monitor{cfg: cfg, parts: parts, ready: ready, log: log, web: web.New(log), own: prometheus.NewRegistry(), chain: newChain()}
 	m.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.chain.register(m.own)
 	return m
@@ -80,12 +78,12 @@ func (m *Monitor) Start(ctx context.Context) error {
 	profiler.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	profiler.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	profiler.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	at, err := m.listen(ctx, "monitor.listen", m.cfg.Listen, mux)
+	at, err := m.web.Listen(ctx, "monitor.listen", m.cfg.Listen, mux)
 	if err == nil {
 		m.mu.Lock()
 		m.address = at
 		m.mu.Unlock()
-		at, err = m.listen(ctx, "monitor.pprof", m.cfg.Pprof, profiler)
+		at, err = m.web.Listen(ctx, "monitor.pprof", m.cfg.Pprof, profiler)
 	}
 	if err != nil {
 		return errors.Join(err, m.Stop(ctx))
@@ -94,34 +92,6 @@ func (m *Monitor) Start(ctx context.Context) error {
 		m.log.Info("profiler", "url", "http://"+at+"/debug/pprof/")
 	}
 	return nil
-}
-
-// listen serves at an address, unless it is empty, and returns it with the port that it came to.
-func (m *Monitor) listen(ctx context.Context, key, address string, h http.Handler) (string, error) {
-	if address == "" {
-		return "", nil
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", key, err)
-	}
-	if host == "" {
-		address = net.JoinHostPort("127.0.0.1", port)
-	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", key, err)
-	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(m.log.Handler(), slog.LevelDebug)}
-	m.mu.Lock()
-	m.servers = append(m.servers, s)
-	m.mu.Unlock()
-	m.serving.Go(func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			m.log.Error("monitor", "address", address, "error", err)
-		}
-	})
-	return l.Addr().String(), nil
 }
 
 // Address returns where the monitor listens, "" if it does not.
@@ -134,15 +104,9 @@ func (m *Monitor) Address() string {
 // Stop lets requests finish until ctx ends, and then cuts them. It may be called again.
 func (m *Monitor) Stop(ctx context.Context) error {
 	m.mu.Lock()
-	servers := m.servers
-	m.servers, m.address = nil, ""
+	m.address = ""
 	m.mu.Unlock()
-	for _, s := range servers {
-		if s.Shutdown(ctx) != nil {
-			_ = s.Close()
-		}
-	}
-	m.serving.Wait()
+	m.web.Stop(ctx)
 	return nil
 }
 

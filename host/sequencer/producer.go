@@ -2,7 +2,6 @@ package sequencer
 
 import (
 	"context"
-	"sync/atomic"
 )
 
 // Producer makes blocks out of a supply until it is stopped.
@@ -11,7 +10,10 @@ type Producer struct {
 	supply Supply
 	pace   Pace
 	each   []func(*Sealed)
-	ready  atomic.Bool
+	ready  chan struct{} // closed once there is a state to build blocks on
+
+	journal Journal
+	preview *Preview
 }
 
 // Parts is where a producer has its sequencer from, once the parts of it run.
@@ -21,22 +23,36 @@ type Parts interface {
 
 // NewProducer returns a producer of blocks from a supply.
 func NewProducer(parts Parts, supply Supply, pace Pace) *Producer {
-	return &Producer{parts: parts, supply: supply, pace: pace}
+	return &Producer{parts: parts, supply: supply, pace: pace, ready: make(chan struct{})}
 }
 
 // Each has f called for every block when it is sealed, in order and by one goroutine at a time. It is called before Run.
 func (p *Producer) Each(f func(*Sealed)) { p.each = append(p.each, f) }
 
-// Ready reports whether there is a state to build blocks on.
-func (p *Producer) Ready() bool { return p.ready.Load() }
+// Keep has blocks kept in a journal, and shown in a preview while they are made. It is called before Run.
+func (p *Producer) Keep(j Journal, v *Preview) { p.journal, p.preview = j, v }
 
-// Run makes blocks until ctx ends or there are as many as asked for.
+// Started returns a channel that is closed once there is a state to build blocks on.
+func (p *Producer) Started() <-chan struct{} { return p.ready }
+
+// Ready reports whether there is a state to build blocks on.
+func (p *Producer) Ready() bool {
+	select {
+	case <-p.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// Run makes blocks until ctx ends or there are as many as asked for. It is called once.
 func (p *Producer) Run(ctx context.Context) error {
 	s := p.parts.Sequencer()
+	s.Journal, s.Preview = p.journal, p.preview
 	if _, err := s.Start(ctx, p.supply); err != nil {
 		return unlessCancelled(ctx, err)
 	}
-	p.ready.Store(true)
+	close(p.ready)
 	return s.Produce(ctx, p.supply, p.pace, func(b *Sealed) {
 		for _, f := range p.each {
 			f(b)

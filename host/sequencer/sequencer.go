@@ -93,13 +93,13 @@ func (s *Sequencer) collect(b *framework.Block, q Intake) *collector {
 	return &collector{queue: q, total: newTotal(b.Capacity), stopOnFault: s.StopOnFault}
 }
 
-// Try returns what would come of transactions if they were all of block b, without what a VM writes after the last one. It
-// may be called while blocks are made, for a block whose parent is sealed or staged, and changes nothing.
-func (s *Sequencer) Try(ctx context.Context, b *framework.Block, txs ...framework.Tx) ([]framework.Final, error) {
+// Try returns what would come of transactions in block b on the state after block n, without what a VM writes after the last
+// one. Block n is sealed or staged. Try may be called while blocks are made, and changes nothing.
+func (s *Sequencer) Try(ctx context.Context, n framework.BlockNumber, b *framework.Block, txs ...framework.Tx) ([]framework.Final, error) {
 	q := framework.NewQueue(txs...)
 	q.Close()
 	c := s.collect(b, q)
-	err := s.within(ctx, b, func(base framework.State, vm framework.Executor) error {
+	err := s.within(ctx, n, b, func(base framework.State, vm framework.Executor) error {
 		_, err := s.schedule(ctx, b, c, base, vm, nil)
 		return err
 	})
@@ -108,7 +108,7 @@ func (s *Sequencer) Try(ctx context.Context, b *framework.Block, txs ...framewor
 
 func (s *Sequencer) execute(ctx context.Context, b *framework.Block, c *collector) (*Block, error) {
 	built := &Block{Block: b}
-	err := s.within(ctx, b, func(base framework.State, vm framework.Executor) error {
+	err := s.within(ctx, b.Number-1, b, func(base framework.State, vm framework.Executor) error {
 		observer, recorded := s.record(b)
 		stats, err := s.schedule(ctx, b, c, base, vm, observer)
 		if err != nil {
@@ -124,11 +124,13 @@ func (s *Sequencer) execute(ctx context.Context, b *framework.Block, c *collecto
 	return built, nil
 }
 
-// within calls f with the state before a block and an executor for it.
-func (s *Sequencer) within(ctx context.Context, b *framework.Block, f func(framework.State, framework.Executor) error) error {
-	base, err := s.Store.At(ctx, b.Number-1)
+// within calls f with the state after block n and an executor for block b.
+func (s *Sequencer) within(
+	ctx context.Context, n framework.BlockNumber, b *framework.Block, f func(framework.State, framework.Executor) error,
+) error {
+	base, err := s.Store.At(ctx, n)
 	if err != nil {
-		return fmt.Errorf("state before block %d: %w", b.Number, err)
+		return fmt.Errorf("state after block %d: %w", n, err)
 	}
 	executor, err := s.VM.Open(ctx, b)
 	if err != nil {

@@ -27,6 +27,20 @@ func AppendStateUpdate(dst []byte, u *StateUpdate) []byte {
 	return w.Bytes()
 }
 
+// AppendPreConfirmedUpdate appends the update of a block that is being made (PRE_CONFIRMED_STATE_UPDATE): it has no hash and no
+// new root. Nor has it an old one while that is 0.
+func AppendPreConfirmedUpdate(dst []byte, u *StateUpdate) []byte {
+	w := strictjson.NewWriter(dst)
+	w.Object(func() {
+		if !u.OldRoot.IsZero() {
+			w.FeltField("old_root", u.OldRoot)
+		}
+		w.Key("state_diff")
+		writeStateDiff(w, &u.Diff)
+	})
+	return w.Bytes()
+}
+
 // AppendStateDiff appends d (STATE_DIFF).
 func AppendStateDiff(dst []byte, d *starknet.StateDiff) []byte {
 	w := strictjson.NewWriter(dst)

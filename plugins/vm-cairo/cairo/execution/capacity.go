@@ -55,6 +55,7 @@ func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) {
 		counters[starknet.CountSierraGas] = gas
 		counters[starknet.CountProvingGas] = a.provingGas(gas, r)
 		counters[starknet.CountReceiptL2Gas] = r.gas.L2
+		counters[starknet.CountSteps] = r.total.Steps
 	}
 	out.Usage.Counters = append(out.Usage.Counters, counters...)
 	a.charge1(out, r)
@@ -112,6 +113,7 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 		h := &r.executed[class].hash
 		once(starknet.CountSierraGas, starknet.DeclaredKey(class), a.rules.Gas(&h.Cost)+h.blakes*a.rules.BuiltinGas.Blake)
 		once(starknet.CountProvingGas, starknet.DeclaredKey(class), a.proving(&h.Cost)+h.blakes*provingBlake)
+		once(starknet.CountClasses, starknet.DeclaredKey(class), 1)
 	}
 }
 

@@ -1,0 +1,54 @@
+package jsonrpc
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/web"
+)
+
+// Listener serves a [Server] at the address of a configuration. It is safe for concurrent use.
+type Listener struct {
+	cfg    config.RPC
+	server *Server
+	web    *web.Listeners
+
+	mu      sync.Mutex
+	address string // guarded by mu
+}
+
+// NewListener returns a listener that serves nothing before Start.
+func NewListener(cfg config.RPC, s *Server, log *slog.Logger) *Listener {
+	return &Listener{cfg: cfg, server: s, web: web.New(log)}
+}
+
+// Start listens.
+func (l *Listener) Start(ctx context.Context) error {
+	mux := http.NewServeMux()
+	mux.Handle("/rpc", l.server)
+	mux.HandleFunc("GET /is_alive", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Alive!!!")) })
+	if l.cfg.Admin {
+		mux.HandleFunc("POST /admin/l1-message", l.server.l1Message)
+	}
+	at, err := l.web.Listen(ctx, "rpc.listen", l.cfg.Listen, mux)
+	l.mu.Lock()
+	l.address = at
+	l.mu.Unlock()
+	return err
+}
+
+// Address returns where it listens, "" if it does not.
+func (l *Listener) Address() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.address
+}
+
+// Stop lets requests finish until ctx ends, and then cuts them. It may be called again.
+func (l *Listener) Stop(ctx context.Context) error {
+	l.web.Stop(ctx)
+	return nil
+}

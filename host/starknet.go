@@ -1,0 +1,90 @@
+package host
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/fx"
+
+	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/plugin"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/host/chain"
+	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/jsonrpc"
+	"github.com/switchyard-dev/switchyard/host/ledger"
+	"github.com/switchyard-dev/switchyard/host/lifecycle"
+	"github.com/switchyard-dev/switchyard/host/mempool"
+	"github.com/switchyard-dev/switchyard/host/sequencer"
+)
+
+// Starknet says what chain a [StarknetNode] makes.
+type Starknet struct {
+	Chain starknet.ChainID
+	// Genesis is the state that block 0 makes, and Header what the transactions of a block see of it but for the time.
+	Genesis func() *framework.Diff
+	Header  func(n framework.BlockNumber) *starknet.Environment
+	// Compiler compiles the classes that are declared. Without one, nil, none can be.
+	Compiler mempool.Compiler
+	// Workload, unless nil, is submitted to the mempool, the transactions of one block block.interval after those of the
+	// one before. Refused is told of those that are refused.
+	Workload sequencer.Source
+	Refused  func(error)
+}
+
+// StarknetNode is a [Node] that makes a chain of Starknet: its blocks are kept in a ledger, its transactions come through a
+// mempool, and clients talk to it by JSON-RPC.
+func StarknetNode(catalog plugin.Catalog, cfg *config.Config, s Starknet, pace sequencer.Pace, more ...fx.Option) fx.Option {
+	l := ledger.New(ledger.Options{Path: cfg.Ledger.Path, Chain: s.Chain})
+	pool := mempool.New(mempool.Limits{
+		Transactions: cfg.Mempool.Transactions, Bytes: int(cfg.Mempool.Size), TTL: cfg.Mempool.TTL, Gap: cfg.Mempool.Gap, //nolint:gosec // no machine has so much memory
+	}, time.Now, rand.Uint64())
+	supply := mempool.Supply{Opener: chain.NewOpener(s.Genesis, s.Header, l, time.Now), Pool: pool}
+	preview := new(sequencer.Preview)
+	return Node(catalog, cfg, supply, pace,
+		fx.Supply(l, pool, preview),
+		fx.Provide(
+			func(parts sequencer.Parts) *chain.Chain { return chain.New(l, preview, pool, parts, supply.Opener) },
+			func(c *chain.Chain) *mempool.Admission { return mempool.NewAdmission(pool, c, s.Compiler) },
+			func(c *chain.Chain, a *mempool.Admission, log *slog.Logger) *jsonrpc.Listener {
+				limits := jsonrpc.Limits{Body: int64(cfg.RPC.Body), Batch: cfg.RPC.Batch} //nolint:gosec // no request is so long
+				return jsonrpc.NewListener(cfg.RPC, jsonrpc.New(c, a, limits, log), log)
+			},
+		),
+		fx.Invoke(func(lc *lifecycle.Lifecycle, p *sequencer.Producer, rpc *jsonrpc.Listener) {
+			p.Keep(l, preview)
+			p.Each(supply.Sealed)
+			lc.Append(lifecycle.Hook{
+				Name:  "ledger",
+				Start: func(context.Context) error { return l.Open() }, StartLimit: opening,
+				Stop: func(context.Context) error { return l.Close() }, StopLimit: closing,
+			})
+			lc.Append(lifecycle.Hook{Name: "rpc", Start: rpc.Start, Stop: rpc.Stop})
+		}),
+		s.drive(cfg),
+		fx.Options(more...),
+	)
+}
+
+// drive has the workload submitted.
+func (s Starknet) drive(cfg *config.Config) fx.Option {
+	if s.Workload == nil {
+		return fx.Options()
+	}
+	return fx.Invoke(func(lc *lifecycle.Lifecycle, p *sequencer.Producer, c *chain.Chain, a *mempool.Admission, pool *mempool.Pool) {
+		d := &mempool.Driver{
+			Source: s.Workload, Admission: a, Pool: pool, State: c.Tip, Interval: cfg.Block.Interval, Refused: s.Refused,
+		}
+		p.Each(d.Sealed)
+		lc.Go(lifecycle.Task{Name: "workload", Run: func(ctx context.Context) error {
+			select {
+			case <-p.Started():
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			return d.Run(ctx)
+		}})
+	})
+}
