@@ -94,8 +94,9 @@ func (c *Chain) Try(ctx context.Context, tx framework.Tx) (*framework.Final, err
 	if err != nil {
 		return nil, err
 	}
-	finals, err := c.parts.Sequencer().Try(ctx, r.Number, c.opener.Open(r.Number+1), tx)
-	return one(finals, err)
+	b := c.opener.Open(r.Number + 1)
+	b.Trace = true
+	return one(c.parts.Sequencer().Try(ctx, r.Number, b, tx))
 }
 
 // one returns the only outcome.

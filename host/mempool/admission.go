@@ -20,7 +20,7 @@ type Chain interface {
 	Read(ctx context.Context, keys []framework.Key, out []framework.Word) error
 	// Next returns what the transactions of the next block will see of it.
 	Next() (*starknet.Environment, error)
-	// Try returns what would come of a transaction after the last block.
+	// Try returns what would come of a transaction after the last block, with a trace of its calls.
 	Try(ctx context.Context, tx framework.Tx) (*framework.Final, error)
 }
 
@@ -155,14 +155,18 @@ func (a *Admission) try(ctx context.Context, tx framework.Tx, t starknet.Transac
 		return fmt.Errorf("validate %v: %w", felt.Felt(tx.ID), err)
 	case f.Fault != nil:
 		return refuse(Internal, "The transaction cannot be executed: %s.", firstLine(f.Fault.Error()))
-	case f.Outcome.Status == framework.Succeeded:
-		return nil
 	}
 	r, err := starknet.DecodeReceipt(f.Outcome.Receipt)
 	if err != nil {
 		return fmt.Errorf("validate %v: receipt: %w", felt.Felt(tx.ID), err)
 	}
-	return &Refusal{Reason: classify(r.RevertReason), Text: r.RevertReason}
+	if f.Outcome.Status != framework.Succeeded {
+		return &Refusal{Reason: classify(r.RevertReason), Text: r.RevertReason}
+	}
+	if r.Trace != nil && r.Trace.Validate != nil && r.Trace.Validate.Failed { // contracts of Cairo 0 can fail without being invalid
+		return refuse(NoAccount, "The entry point that validates is not found, or fails, in the contract of the sender.")
+	}
+	return nil
 }
 
 // firstLine returns a text without the stack of a panic.
@@ -181,6 +185,8 @@ func classify(text string) Reason {
 		{"exceed balance", Unaffordable},
 		{"is lower than the minimal gas amount", BoundsTooLow},
 		{"is lower than the actual gas price", FeeTooLow},
+		{"ENTRYPOINT_NOT_FOUND", NoAccount},
+		{"not found in contract", NoAccount},
 	} {
 		if strings.Contains(text, c.part) {
 			return c.why

@@ -3,6 +3,7 @@ package rpcspec
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -54,12 +55,26 @@ func (s *Spec) Check(schema string, text []byte) error {
 	return s.parse(s.schemas[schema], text)
 }
 
-// CheckResult returns an error unless a JSON text can be the result of that method.
+// CheckResult returns an error unless a JSON text can be the result of that method. Of several forms it may have more than one:
+// what is said of a block that is being made holds for a complete one too.
 func (s *Spec) CheckResult(method string, text []byte) error {
-	if s.methods[method] == nil {
+	schema := s.methods[method]
+	if schema == nil {
 		return fmt.Errorf("no method %s", method)
 	}
-	return s.parse(s.methods[method], text)
+	forms := list(schema["oneOf"])
+	if len(forms) == 0 {
+		return s.parse(schema, text)
+	}
+	var errs []error
+	for _, form := range forms {
+		err := s.parse(form, text)
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Spec) parse(schema map[string]any, text []byte) error {
