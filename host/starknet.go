@@ -43,11 +43,16 @@ func StarknetNode(catalog plugin.Catalog, cfg *config.Config, s Starknet, pace s
 	}, time.Now, rand.Uint64())
 	supply := mempool.Supply{Opener: chain.NewOpener(s.Genesis, s.Header, l, time.Now), Pool: pool}
 	preview := new(sequencer.Preview)
-	return Node(catalog, cfg, supply, pace,
-		fx.Supply(l, pool, preview),
+	return Node(catalog, cfg, supply, pace, s.module(cfg, l, preview, supply), fx.Options(more...))
+}
+
+// module has all that a chain adds to a node. It is a module so that its hooks come before those of the sequencer.
+func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequencer.Preview, supply mempool.Supply) fx.Option {
+	return fx.Module("starknet",
+		fx.Supply(l, preview, supply.Pool),
 		fx.Provide(
-			func(parts sequencer.Parts) *chain.Chain { return chain.New(l, preview, pool, parts, supply.Opener) },
-			func(c *chain.Chain) *mempool.Admission { return mempool.NewAdmission(pool, c, s.Compiler) },
+			func(parts sequencer.Parts) *chain.Chain { return chain.New(l, preview, supply.Pool, parts, supply.Opener) },
+			func(c *chain.Chain) *mempool.Admission { return mempool.NewAdmission(supply.Pool, c, s.Compiler) },
 			func(c *chain.Chain, a *mempool.Admission, log *slog.Logger) *jsonrpc.Listener {
 				limits := jsonrpc.Limits{Body: int64(cfg.RPC.Body), Batch: cfg.RPC.Batch} //nolint:gosec // no request is so long
 				return jsonrpc.NewListener(cfg.RPC, jsonrpc.New(c, a, limits, log), log)
@@ -64,7 +69,6 @@ func StarknetNode(catalog plugin.Catalog, cfg *config.Config, s Starknet, pace s
 			lc.Append(lifecycle.Hook{Name: "rpc", Start: rpc.Start, Stop: rpc.Stop})
 		}),
 		s.drive(cfg),
-		fx.Options(more...),
 	)
 }
 

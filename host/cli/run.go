@@ -15,6 +15,8 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/host"
 	"github.com/switchyard-dev/switchyard/host/config"
+	"github.com/switchyard-dev/switchyard/host/genesis"
+	"github.com/switchyard-dev/switchyard/host/jsonrpc"
 	"github.com/switchyard-dev/switchyard/host/lifecycle"
 	"github.com/switchyard-dev/switchyard/host/monitor"
 	"github.com/switchyard-dev/switchyard/host/report"
@@ -65,7 +67,11 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 		return err
 	}
 	p := &printer{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr(), src: src}
-	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), host.Node(catalog, cfg, sequencer.Arrivals(src, cfg.Block.Interval), pace(cfg, src), fx.Invoke(p.join, record.join)))
+	node := host.Node(catalog, cfg, sequencer.Arrivals(src, cfg.Block.Interval), pace(cfg, src), fx.Invoke(p.join, record.join))
+	if cfg.VM.Use == starknetVM {
+		node = host.StarknetNode(catalog, cfg, chainOf(src, p), pace(cfg, src), fx.Invoke(p.join, p.joinRPC, record.join))
+	}
+	err = host.Run(cmd.Context(), slog.New(slog.NewTextHandler(p.err, nil)), node)
 	if p.running {
 		fmt.Fprintf(p.out, "stopped after %d block%s\n", p.built, plural(p.built))
 	}
@@ -76,6 +82,13 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 		return misuse(open)
 	}
 	return err
+}
+
+// chainOf returns the chain of a workload of signed transactions.
+func chainOf(src source, p *printer) host.Starknet {
+	return host.Starknet{
+		Chain: genesis.Chain, Genesis: src.Genesis, Header: genesis.Environment, Workload: src, Refused: p.refused,
+	}
 }
 
 // pace returns when blocks are closed: when all the transactions of one are there, if not before.
@@ -115,6 +128,19 @@ func (p *printer) join(lc *lifecycle.Lifecycle, cfg *config.Config, m *monitor.M
 		return nil
 	}})
 }
+
+// joinRPC has the printer say where the chain can be talked to.
+func (p *printer) joinRPC(lc *lifecycle.Lifecycle, rpc *jsonrpc.Listener) {
+	lc.Append(lifecycle.Hook{Name: "printer of rpc", Start: func(context.Context) error {
+		if at := rpc.Address(); at != "" {
+			fmt.Fprintf(p.out, "JSON-RPC http://%s/rpc\n", at)
+		}
+		return nil
+	}})
+}
+
+// refused says that a transaction of the workload was refused.
+func (p *printer) refused(err error) { fmt.Fprintf(p.err, "refused: %v\n", firstLine(err)) }
 
 // block prints a line about a block.
 func (p *printer) block(b *sequencer.Sealed) {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // source returns blocks of a few signed transfers, some of which revert.
 func source(t *testing.T) sequencer.Source {
 	t.Helper()
-	s, err := genesis.New(genesis.Spec{Transactions: 3, Accounts: 4, Seed: 7, FailPct: 30})
+	s, err := genesis.New(genesis.Spec{Transactions: 2, Accounts: 4, Seed: 7, FailPct: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func open(t *testing.T, d disks) *node {
 // produce makes so many blocks.
 func (n *node) produce(t *testing.T, count int) error {
 	t.Helper()
-	return n.Produce(t.Context(), newSupply(t), sequencer.Pace{Transactions: 3, Count: count}, func(*sequencer.Sealed) {})
+	return n.Produce(t.Context(), newSupply(t), sequencer.Pace{Transactions: 2, Count: count}, func(*sequencer.Sealed) {})
 }
 
 // whole is all that a ledger has of a block.
@@ -168,22 +168,22 @@ func TestBlocks(t *testing.T) {
 	t.Parallel()
 	d := newDisks(t)
 	n := open(t, d)
-	if err := n.produce(t, 12); err != nil {
+	if err := n.produce(t, 10); err != nil {
 		t.Fatal(err)
 	}
 	chain := n.chain(t)
-	if len(chain) != 13 {
-		t.Fatalf("%d blocks, want 13", len(chain))
+	if len(chain) != 11 {
+		t.Fatalf("%d blocks, want 11", len(chain))
 	}
-	for i := framework.BlockNumber(0); i < 13; i++ {
+	for i := framework.BlockNumber(0); i < 11; i++ {
 		checkTransactions(t, n.ledger, i)
 		checkBlockHashes(t, n.ledger, i)
 	}
 	again := open(t, d.crash(t, 0))
-	if err := again.produce(t, 1); err != nil { // which also writes down that block 12 is complete
+	if err := again.produce(t, 1); err != nil { // which also writes down that block 10 is complete
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(chain, again.chain(t)[:13]); diff != "" {
+	if diff := cmp.Diff(chain, again.chain(t)[:11]); diff != "" {
 		t.Errorf("opened again (-before +after):\n%s", diff)
 	}
 }
@@ -253,7 +253,7 @@ func TestNotFound(t *testing.T) {
 		"diff":        func() error { _, err := n.ledger.Diff(2); return err },
 		"number":      func() error { _, err := n.ledger.Number(felt.One); return err },
 		"find":        func() error { _, _, err := n.ledger.Find(felt.One); return err },
-		"transaction": func() error { _, err := n.ledger.Transaction(1, 3); return err },
+		"transaction": func() error { _, err := n.ledger.Transaction(1, 2); return err },
 		"index":       func() error { _, err := n.ledger.Transaction(1, -1); return err },
 	} {
 		if err := ask(); !errors.Is(err, ledger.ErrNotFound) {
@@ -337,14 +337,14 @@ func (c crasher) Complete(ctx context.Context, n framework.BlockNumber, root fra
 // that never crashed. It tells apart a process that was killed from a machine that lost its power.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	const blocks = 4
+	const blocks = 3
 	n := open(t, newDisks(t))
 	if err := n.produce(t, blocks); err != nil {
 		t.Fatal(err)
 	}
 	want := n.chain(t)
 	for _, point := range []string{"executed", "pending", "sealed", "complete"} {
-		for _, at := range []framework.BlockNumber{0, 1, 3} {
+		for _, at := range []framework.BlockNumber{0, 2} {
 			for _, power := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/%d/power=%v", point, at, power), func(t *testing.T) {
 					t.Parallel()

@@ -106,20 +106,35 @@ func (d *Driver) submit(ctx context.Context, txs []framework.Tx) error {
 		if err != nil {
 			return fmt.Errorf("workload: transaction %d: %w", i, err)
 		}
-		_, err = d.Admission.Add(ctx, &openrpc.Broadcast{Transaction: in.Transaction})
-		var no *Refusal
-		switch {
-		case err == nil:
-		case errors.As(err, &no):
-			d.again = true
-			if d.Refused != nil {
-				d.Refused(err)
-			}
-		default:
-			return fmt.Errorf("workload: %w", err)
+		if err := d.send(ctx, &openrpc.Broadcast{Transaction: in.Transaction}); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// send submits a transaction. One that is refused is submitted once more when those before it are in blocks: it may depend on
+// them, as the deployment of an account depends on what the account was sent.
+func (d *Driver) send(ctx context.Context, b *openrpc.Broadcast) error {
+	var no *Refusal
+	_, err := d.Admission.Add(ctx, b)
+	if errors.As(err, &no) {
+		if err := d.drain(ctx, 0); err != nil {
+			return err
+		}
+		_, err = d.Admission.Add(ctx, b)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &no):
+		d.again = true
+		if d.Refused != nil {
+			d.Refused(err)
+		}
+		return nil
+	}
+	return fmt.Errorf("workload: %w", err)
 }
 
 // stale is how long nothing happens before the pool is looked at anyway: transactions expire without a block.

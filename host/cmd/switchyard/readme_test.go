@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,9 +59,9 @@ func TestReadmeRun(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile(`(?m)^    ((?:scheduler|watch|block) .*)$`).FindAllStringSubmatch(readme(t), -1)
-	if len(shown) != 3 {
-		t.Fatalf("the README shows %d lines of a run, want 3", len(shown))
+	shown := regexp.MustCompile(`(?m)^    ((?:scheduler|watch|JSON-RPC|block) .*)$`).FindAllStringSubmatch(readme(t), -1)
+	if len(shown) != 4 {
+		t.Fatalf("the README shows %d lines of a run, want 4", len(shown))
 	}
 	last := ""
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -77,9 +79,60 @@ func TestReadmeRun(t *testing.T) {
 	}
 }
 
+// TestReadmeRPC starts the node that make run starts, at another address, and asks it what the README asks.
+func TestReadmeRPC(t *testing.T) {
+	bodies := regexp.MustCompile(`(?m)^    curl -s -X POST 127.0.0.1:5050/rpc -d '(.*)'$`).FindAllStringSubmatch(readme(t), -1)
+	if len(bodies) < 3 {
+		t.Fatalf("found %d requests in the README, want at least 3", len(bodies))
+	}
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "switchyard", "run", "--config", "examples/starknet.yaml", "--transactions", "10", "--accounts", "10",
+		"--set", "store.config.path="+dir+"/state", "--set", "ledger.path="+dir+"/blocks", "--set", "rpc.listen=127.0.0.1:0", "--set", "block.interval=100ms")
+	cmd.Dir, cmd.Stderr = root, os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	url, asked, last := "", false, ""
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		last = lines.Text()
+		if at, ok := strings.CutPrefix(last, "JSON-RPC "); ok {
+			url = at
+		}
+		if strings.HasPrefix(last, "block ") && !asked {
+			asked = true
+			for _, body := range bodies {
+				askRPC(t, url, body[1])
+			}
+			_ = cmd.Process.Signal(syscall.SIGINT)
+		}
+	}
+	if err := cmd.Wait(); err != nil || !asked || !strings.HasPrefix(last, "stopped after ") {
+		t.Errorf("run: %v; asked %v; last line %q", err, asked, last)
+	}
+}
+
+// askRPC posts a request, which must have a result.
+func askRPC(t *testing.T, url, body string) {
+	t.Helper()
+	r, err := http.Post(url, "application/json", strings.NewReader(body)) //nolint:noctx // the node answers
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = r.Body.Close() }()
+	text, err := io.ReadAll(r.Body)
+	if err != nil || !strings.Contains(string(text), `"result":`) {
+		t.Errorf("%s answers %s, %v", body, text, err)
+	}
+}
+
 // TestReadmeCovered fails when the README tells people to do something that no test does.
 func TestReadmeCovered(t *testing.T) {
-	known := regexp.MustCompile(`^(bin/switchyard .*|make run .*|make test .*|scheduler blockstm, .*|watch http.*|block 1 .*)$`)
+	known := regexp.MustCompile(`^(bin/switchyard .*|make run .*|make test .*|scheduler blockstm, .*|watch http.*|JSON-RPC http.*|block 1 .*|curl .*)$`)
 	diagram := between(t, readme(t), "## The parts", "| kind |")
 	for _, m := range regexp.MustCompile(`(?m)^    (\S.*)$`).FindAllStringSubmatch(strings.Replace(readme(t), diagram, "", 1), -1) {
 		if !known.MatchString(m[1]) {
