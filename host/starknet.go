@@ -51,7 +51,9 @@ func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequence
 	return fx.Module("starknet",
 		fx.Supply(l, preview, supply.Pool),
 		fx.Provide(
-			func(parts sequencer.Parts) *chain.Chain { return chain.New(l, preview, supply.Pool, parts, supply.Opener) },
+			func(parts sequencer.Parts) *chain.Chain {
+				return chain.New(l, preview, supply.Pool, parts, supply.Opener)
+			},
 			func(c *chain.Chain) *mempool.Admission { return mempool.NewAdmission(supply.Pool, c, s.Compiler) },
 			func(c *chain.Chain, a *mempool.Admission, log *slog.Logger) *jsonrpc.Listener {
 				limits := jsonrpc.Limits{Body: int64(cfg.RPC.Body), Batch: cfg.RPC.Batch} //nolint:gosec // no request is so long
