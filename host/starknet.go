@@ -12,6 +12,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/host/chain"
+	"github.com/switchyard-dev/switchyard/host/compile"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/jsonrpc"
 	"github.com/switchyard-dev/switchyard/host/ledger"
@@ -26,8 +27,6 @@ type Starknet struct {
 	// Genesis is the state that block 0 makes, and Header what the transactions of a block see of it but for the time.
 	Genesis func() *framework.Diff
 	Header  func(n framework.BlockNumber) *starknet.Environment
-	// Compiler compiles the classes that are declared. Without one, nil, none can be.
-	Compiler mempool.Compiler
 	// Workload, unless nil, is submitted to the mempool, the transactions of one block block.interval after those of the
 	// one before. Refused is told of those that are refused.
 	Workload sequencer.Source
@@ -54,10 +53,13 @@ func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequence
 			func(parts sequencer.Parts) *chain.Chain {
 				return chain.New(l, preview, supply.Pool, parts, supply.Opener)
 			},
-			func(c *chain.Chain) *mempool.Admission { return mempool.NewAdmission(supply.Pool, c, s.Compiler) },
-			func(c *chain.Chain, a *mempool.Admission, log *slog.Logger) *jsonrpc.Listener {
+			func() (*compile.Compiler, error) { return compile.New(cfg.Compile) },
+			func(c *chain.Chain, k *compile.Compiler) *mempool.Admission {
+				return mempool.NewAdmission(supply.Pool, c, k)
+			},
+			func(c *chain.Chain, a *mempool.Admission, k *compile.Compiler, log *slog.Logger) *jsonrpc.Listener {
 				limits := jsonrpc.Limits{Body: int64(cfg.RPC.Body), Batch: cfg.RPC.Batch} //nolint:gosec // no request is so long
-				return jsonrpc.NewListener(cfg.RPC, jsonrpc.New(c, a, limits, log), log)
+				return jsonrpc.NewListener(cfg.RPC, jsonrpc.New(c, a, limits, log), k.Admit, log)
 			},
 		),
 		fx.Invoke(func(lc *lifecycle.Lifecycle, p *sequencer.Producer, rpc *jsonrpc.Listener) {

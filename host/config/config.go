@@ -78,7 +78,7 @@ type RPC struct {
 	Listen string      `koanf:"listen" doc:"Address of /rpc, Starknet's JSON-RPC. Without a host it is the loopback, and port 0 is any that is free. Empty means none."`
 	Body   plugin.Size `koanf:"body" doc:"How long a request is at most. 0 means 16MiB."`
 	Batch  int         `koanf:"batch" unit:"calls" doc:"How many calls a request holds at most. 0 means 100."`
-	Admin  bool        `koanf:"admin" doc:"Whether messages from L1 can be made up, by POST to /admin/l1-message. For experiments only."`
+	Admin  bool        `koanf:"admin" doc:"Whether messages from L1 can be made up, by POST to /admin/l1-message, and the code of classes handed over, by POST to /admin/casm. For experiments only."`
 }
 
 // Limits says what the process of a plugin may use. A process that exceeds one fails, and is restarted.

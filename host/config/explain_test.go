@@ -62,7 +62,7 @@ func TestExplainRefuses(t *testing.T) {
 	for key, want := range map[string]string{
 		"vm.config.stpes": `vm.config.stpes: unknown key, did you mean "vm.config.steps"?`,
 		"":                "name a key to explain",
-		"block":           "block is a section with block.capacity, block.count, block.interval, block.transactions",
+		"block":           "block is a section with block.capacity, block.count, block.interval, block.limits.classes, block.limits.events, block.limits.gas, block.limits.l1_gas, block.limits.state_diff, block.limits.steps, block.transactions",
 		"store.config.x":  "store.config.x: unknown key",
 	} {
 		if _, err := c.Explain(key); err == nil || !strings.Contains(err.Error(), want) {

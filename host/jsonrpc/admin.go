@@ -3,6 +3,7 @@ package jsonrpc
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -50,6 +51,25 @@ func (s *Server) l1Message(w http.ResponseWriter, r *http.Request) {
 	default:
 		write(w, http.StatusOK, map[string]felt.Felt{"transaction_hash": hash})
 	}
+}
+
+// casm takes the compiled code of a class.
+func (l *Listener) casm(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, l.server.limits.Body))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		write(w, http.StatusRequestEntityTooLarge, map[string]string{"error": "the request is longer than it may be"})
+		return
+	}
+	if err != nil {
+		return // who asked has gone
+	}
+	hash, err := l.admit(text)
+	if err != nil {
+		write(w, http.StatusUnprocessableEntity, map[string]string{"error": err.Error()})
+		return
+	}
+	write(w, http.StatusOK, map[string]felt.Felt{"compiled_class_hash": hash})
 }
 
 var (

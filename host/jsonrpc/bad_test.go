@@ -15,8 +15,8 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
+	"github.com/switchyard-dev/switchyard/host/compile"
 	"github.com/switchyard-dev/switchyard/host/genesis"
-	"github.com/switchyard-dev/switchyard/host/mempool"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
 )
 
@@ -230,12 +230,27 @@ func TestMessage(t *testing.T) {
 	n.ask("starknet_getBlockWithReceipts", `["latest"]`)
 }
 
+// TestAdmit hands over the code of a class.
+func TestAdmit(t *testing.T) {
+	t.Parallel()
+	n := start(t, 1, nil)
+	for _, tt := range []struct {
+		body   string
+		status int
+		want   string
+	}{{`7`, 200, `{"compiled_class_hash":"0x1"}`}, {``, 422, "nothing"}, {strings.Repeat("x", 1<<20+1), 413, "longer"}} {
+		if status, body := n.post("/admin/casm", tt.body); status != tt.status || !strings.Contains(string(body), tt.want) {
+			t.Errorf("%.10s: %d %s, want %d %s", tt.body, status, body, tt.status, tt.want)
+		}
+	}
+}
+
 // compiler knows what one class compiles to.
 type compiler struct{ casm *class.Casm }
 
 func (c compiler) Compile(_ context.Context, _ *class.Sierra, want felt.Felt) (*class.Casm, error) {
 	if c.casm.HashV2() != want {
-		return nil, &mempool.Refusal{Reason: mempool.CompiledMismatch, Text: "another hash"}
+		return nil, compile.ErrMismatch
 	}
 	return c.casm, nil
 }

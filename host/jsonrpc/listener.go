@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/web"
 )
@@ -14,15 +15,17 @@ import (
 type Listener struct {
 	cfg    config.RPC
 	server *Server
+	admit  func(casm []byte) (felt.Felt, error)
 	web    *web.Listeners
 
 	mu      sync.Mutex
 	address string // guarded by mu
 }
 
-// NewListener returns a listener that serves nothing before Start.
-func NewListener(cfg config.RPC, s *Server, log *slog.Logger) *Listener {
-	return &Listener{cfg: cfg, server: s, web: web.New(log)}
+// NewListener returns a listener that serves nothing before Start. admit takes the compiled code of a class that will be
+// declared, and returns its hash.
+func NewListener(cfg config.RPC, s *Server, admit func(casm []byte) (felt.Felt, error), log *slog.Logger) *Listener {
+	return &Listener{cfg: cfg, server: s, admit: admit, web: web.New(log)}
 }
 
 // Start listens.
@@ -32,6 +35,7 @@ func (l *Listener) Start(ctx context.Context) error {
 	mux.HandleFunc("GET /is_alive", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Alive!!!")) })
 	if l.cfg.Admin {
 		mux.HandleFunc("POST /admin/l1-message", l.server.l1Message)
+		mux.HandleFunc("POST /admin/casm", l.casm)
 	}
 	at, err := l.web.Listen(ctx, "rpc.listen", l.cfg.Listen, mux)
 	l.mu.Lock()

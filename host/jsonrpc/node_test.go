@@ -87,8 +87,8 @@ func start(t *testing.T, perBlock int, compiler mempool.Compiler) *node {
 	n.chain = chain.New(l, preview, n.pool, p, opener)
 	supply := mempool.Supply{Opener: opener, Pool: n.pool}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	rpc := jsonrpc.NewListener(config.RPC{Listen: "127.0.0.1:0", Admin: true},
-		jsonrpc.New(n.chain, mempool.NewAdmission(n.pool, n.chain, compiler), jsonrpc.Limits{Body: 1 << 20, Batch: 5}, log), log)
+	server := jsonrpc.New(n.chain, mempool.NewAdmission(n.pool, n.chain, compiler), jsonrpc.Limits{Body: 1 << 20, Batch: 5}, log)
+	rpc := jsonrpc.NewListener(config.RPC{Listen: "127.0.0.1:0", Admin: true}, server, admit, log)
 	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // ends in the cleanup, in its order
 	if err := rpc.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -112,6 +112,14 @@ func start(t *testing.T, perBlock int, compiler mempool.Compiler) *node {
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return n
+}
+
+// admit takes any code but none.
+func admit(text []byte) (felt.Felt, error) {
+	if len(text) == 0 {
+		return felt.Felt{}, errors.New("nothing")
+	}
+	return felt.One, nil
 }
 
 // trap is the address of a contract without end, and of one that needs all memory that there is.

@@ -12,6 +12,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
+	"github.com/switchyard-dev/switchyard/host/compile"
 )
 
 // Chain is what admission has to know of the chain. It is safe for concurrent use.
@@ -26,7 +27,7 @@ type Chain interface {
 
 // Compiler compiles classes of Sierra.
 type Compiler interface {
-	// Compile returns the code of a class, whose hash is want. Other errors than a [Refusal] say that it cannot be compiled.
+	// Compile returns the code of a class, whose hash is want. Its errors are those of package compile.
 	Compile(ctx context.Context, sierra *class.Sierra, want felt.Felt) (*class.Casm, error)
 }
 
@@ -123,15 +124,18 @@ func (a *Admission) checkState(ctx context.Context, b *openrpc.Broadcast, s *sha
 // compile returns the class of a declaration as its body has it.
 func (a *Admission) compile(ctx context.Context, sierra *class.Sierra, d *starknet.Declare) ([]byte, error) {
 	if a.compiler == nil {
-		return nil, refuse(CompileFailed, "No compiler of Sierra is configured, so no class can be declared: see compile in the configuration.")
+		return nil, refuse(CompileFailed, "No class can be declared here.")
 	}
 	casm, err := a.compiler.Compile(ctx, sierra, d.CompiledClassHash)
-	var no *Refusal
 	switch {
 	case err == nil:
 		return class.Append(nil, &class.Compiled{Sierra: sierra, Casm: casm}), nil
-	case errors.As(err, &no), ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return nil, err
+	case errors.Is(err, compile.ErrMismatch):
+		return nil, refuse(CompiledMismatch, "%v", err)
+	case errors.Is(err, compile.ErrTooLarge):
+		return nil, refuse(ClassTooLarge, "%v", err)
 	}
 	return nil, refuse(CompileFailed, "%v", err)
 }
