@@ -74,9 +74,9 @@ func TestBadTransactions(t *testing.T) {
 		{"proof facts", change(func(tx *starknet.Invoke) { tx.ProofFacts = []felt.Felt{felt.One} }), 69, "proof"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e := n.refused(tt.code, addInvoke, tt.params)
-			if !strings.Contains(fmt.Sprint(e.Data), tt.want) {
-				t.Errorf("data %q, want it to say %q", e.Data, tt.want)
+			data := n.refused(tt.code, addInvoke, tt.params)
+			if !strings.Contains(fmt.Sprint(data), tt.want) {
+				t.Errorf("data %q, want it to say %q", data, tt.want)
 			}
 		})
 	}
@@ -299,8 +299,8 @@ func TestDeclare(t *testing.T) {
 	}
 	without := start(t, 1, nil)
 	without.refused(56, add, without.declaration(t, sierra, casm.HashV2()))
-	if e := start(t, 1, failing{}).refused(56, add, without.declaration(t, sierra, casm.HashV2())); e.Data != "out of memory" {
-		t.Errorf("data %v, want what the compiler says", e.Data)
+	if data := start(t, 1, failing{}).refused(56, add, without.declaration(t, sierra, casm.HashV2())); data != "out of memory" {
+		t.Errorf("data %v, want what the compiler says", data)
 	}
 	n := start(t, 1, compiler{casm})
 	n.refused(60, add, n.declaration(t, sierra, felt.One))

@@ -261,9 +261,9 @@ func (n *node) checkErrors(t *testing.T) {
 	balanceOf := starknet.Selector("balanceOf")
 	n.refused(20, "starknet_call", call("0x5", "0x1", ""))
 	n.refused(21, "starknet_call", call(token, "0x1", ""))
-	e := n.refused(40, "starknet_call", call(token, balanceOf.Hex(), ""))
-	if data, ok := e.Data.(map[string]any); !ok || data["revert_error"] == "" {
-		t.Errorf("error 40 has the data %v, want revert_error", e.Data)
+	said := n.refused(40, "starknet_call", call(token, balanceOf.Hex(), ""))
+	if data, ok := said.(map[string]any); !ok || data["revert_error"] == "" {
+		t.Errorf("error 40 has the data %v, want revert_error", said)
 	}
 	endless := starknet.Selector("endless")
 	n.refused(40, "starknet_call", call(trap.Hex(), endless.Hex(), ""))

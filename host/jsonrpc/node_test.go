@@ -89,7 +89,7 @@ func start(t *testing.T, perBlock int, compiler mempool.Compiler) *node {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	server := jsonrpc.New(n.chain, mempool.NewAdmission(n.pool, n.chain, compiler), jsonrpc.Limits{Body: 1 << 20, Batch: 5}, log)
 	rpc := jsonrpc.NewListener(config.RPC{Listen: "127.0.0.1:0", Admin: true}, server, admit, log)
-	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // ends in the cleanup, in its order
+	ctx, stop := context.WithCancel(context.Background())
 	if err := rpc.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -207,15 +207,15 @@ func (n *node) result(method, params string, v any) {
 	}
 }
 
-// refused calls a method that must fail with this code, and returns the error.
-func (n *node) refused(code int, method, params string) *jsonrpc.Error {
+// refused calls a method that must fail with this code, and returns what more it says.
+func (n *node) refused(code int, method, params string) (data any) {
 	n.t.Helper()
 	a := n.ask(method, params)
 	if a.Error == nil || a.Error.Code != code {
 		n.t.Errorf("%s(%.300s) = %s, %+v, want error %d", method, params, a.Result, a.Error, code)
-		return &jsonrpc.Error{}
+		return nil
 	}
-	return a.Error
+	return a.Error.Data
 }
 
 // bounds are what a transaction may take.

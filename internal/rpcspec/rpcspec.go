@@ -136,8 +136,9 @@ func (s *Spec) check(schema map[string]any, value any) error {
 
 func (s *Spec) checkObject(schema, value map[string]any) error {
 	required, _ := schema["required"].([]any)
-	for _, name := range required {
-		if _, ok := value[name.(string)]; !ok {
+	for _, r := range required {
+		name, _ := r.(string)
+		if _, ok := value[name]; !ok {
 			return fmt.Errorf("no %s", name)
 		}
 	}
@@ -151,7 +152,8 @@ func (s *Spec) checkObject(schema, value map[string]any) error {
 	}
 	for name, p := range properties {
 		if v, ok := value[name]; ok {
-			if err := s.check(p.(map[string]any), v); err != nil {
+			schema, _ := p.(map[string]any)
+			if err := s.check(schema, v); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -187,7 +189,8 @@ func ofType(schema map[string]any, want string) error {
 func list(v any) (out []map[string]any) {
 	parts, _ := v.([]any)
 	for _, p := range parts {
-		out = append(out, p.(map[string]any))
+		part, _ := p.(map[string]any)
+		out = append(out, part)
 	}
 	return out
 }
