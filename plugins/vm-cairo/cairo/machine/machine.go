@@ -95,8 +95,8 @@ func (m *Machine) Steps() uint64 { return m.steps }
 // Blakes returns the number of Blake instructions among them, of both kinds.
 func (m *Machine) Blakes() uint64 { return m.blakes }
 
-// pollEvery is after how many steps the host is asked whether it wants to stop: some 3 µs.
-const pollEvery = 512
+// pollEvery is after how many steps the host is asked whether it wants to stop: 2 µs of plain ones, several of those with hints.
+const pollEvery = 256
 
 // Run executes instructions until pc is end, and at most until limit steps were done in all. It
 // returns a [*RunError] if an instruction or a hint fails, [ErrSteps] if the limit was reached
