@@ -1,7 +1,8 @@
 // Package storelink is a store on the other side of a link: [Handler] serves a store, [New] is that store for
 // whoever dialed.
 //
-// Every method of [framework.Store] and [framework.State] is one call of the link. A state that was opened has
+// Every method of [framework.Store] and [framework.State] is one call of the link, but a cell of a state is asked for
+// once, since states do not change, and can be asked for ahead, many at a time. A state that was opened has
 // a number, which belongs to the link: states that the other side did not close are closed with it. The calls
 // that write, and the opening of states, reach the store in the order in which they were made, as far as one
 // goroutine made them. A snapshot travels in pieces, a call each; it has a number too, and ends with the link.

@@ -14,9 +14,9 @@
 // the answers that the view has given (the pins) and sees those; if the VM can rewind, it goes on from the read that
 // was wrong. Each run confirms at least one more read, and after three of them the next asks for everything, so an
 // attempt always ends. The scheduler knows nothing of it: its view was asked what any execution would have asked, and
-// nothing else. In particular values are never fetched ahead: reading a key that the VM does not read would record a
-// read that is none, in an order that is not the VM's. There is nothing to gain either, since the replica has whatever
-// could be sent along without asking the view.
+// nothing else. In particular no view is asked ahead: reading a key that the VM does not read would record a
+// read that is none, in an order that is not the VM's. What the base holds can be published ahead (as no transaction): that
+// asks no view, and goes the same way as write sets.
 //
 // Errors are outcomes like any other: that of a stale run counts for nothing. An error that the view returned
 // comes back as the very error, also if the VM has wrapped it.
@@ -42,7 +42,7 @@
 // were published go in front of the next order or answer, or within a millisecond, at once if a run waits. Messages
 // above 32 KiB travel alone, in pieces between which others pass.
 //
-//	to the VM     publish, estimate   what was published of a block, in order
+//	to the VM     publish, estimate   what was published of a block, in order; as no transaction, what the base holds
 //	              forget, learn       as the abilities say
 //	              run                 version, transaction, pins, and where to go on from
 //	              values, class,      the answer to a question; values say whether nothing was published

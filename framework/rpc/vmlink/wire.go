@@ -31,7 +31,7 @@ type tag uint8
 
 // The messages to the VM. The number of a message is that of a block or of a run.
 const (
-	tagPublish  tag = 1 + iota // block: Version, [Write], [Add]
+	tagPublish  tag = 1 + iota // block: Version, [Write], [Add]; of transaction -1: what the base holds
 	tagEstimate                // block: Version
 	tagForget                  // block: i64 transaction
 	tagLearn                   // block: Tx, [Key] reads, [Key] writes
