@@ -5,7 +5,9 @@ package pebblekv
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -22,6 +24,8 @@ type Options struct {
 	Cache int64
 	// FS is the file system; nil is that of the machine.
 	FS vfs.FS
+
+	memTable uint64 // for tests: another size than memTable
 }
 
 // memTable is how much is written to memory, and the log, before it becomes a file: several large blocks. Pebble takes
@@ -51,6 +55,10 @@ type db struct {
 	*pebble.DB
 	// failure is why no more may be written; nil as long as all is well.
 	failure atomic.Pointer[error]
+	closing chan struct{} // closed by Close
+	close   sync.Once
+
+	memTable uint64 // the most that a table in memory has
 }
 
 // Open opens the database in a folder, which it makes if it is not there.
@@ -58,21 +66,29 @@ func Open(path string, o Options) (kv.DB, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default // else Pebble watches the disk, on a goroutine that outlives an Open that fails
 	}
-	d := &db{}
+	if o.memTable == 0 {
+		o.memTable = memTable
+	}
+	if err := reserve(o.FS, path); err != nil {
+		return nil, opened(path, err)
+	}
+	d := &db{closing: make(chan struct{}), memTable: o.memTable}
 	cache := pebble.NewCache(o.Cache + 2*memTable)
 	defer cache.Unref() // the database has its own reference
 	options := &pebble.Options{
 		Cache:              cache,
-		FS:                 o.FS,
+		FS:                 d.watch(o.FS, path),
 		FormatMajorVersion: pebble.FormatNewest,
-		MemTableSize:       memTable,
+		MemTableSize:       o.memTable,
 		LBaseMaxBytes:      levelBase,
 		Logger:             logger{},
 		Merger:             patcher,
 		EventListener:      &pebble.EventListener{DataCorruption: d.damaged},
 	}
 	options.L0CompactionThreshold = firstTables
-	options.L0StopWritesThreshold = 2 * firstTables
+	// Pebble never holds a writer up: makeRoom does.
+	options.L0StopWritesThreshold = math.MaxInt32
+	options.MemTableStopWritesThreshold = math.MaxInt32
 	options.TargetFileSizes[0] = tableSize
 	for i := range options.Levels {
 		options.Levels[i].IndexBlockSize = indexBlock
@@ -82,6 +98,7 @@ func Open(path string, o Options) (kv.DB, error) {
 	}
 	var err error
 	if d.DB, err = pebble.Open(path, options); err != nil {
+		close(d.closing)
 		return nil, opened(path, err)
 	}
 	return d, nil
@@ -107,7 +124,7 @@ func opened(path string, err error) error {
 }
 
 // logger is silent. What cannot be gone on from is thrown, and caught where a batch is committed. Elsewhere, in the
-// background, it ends the program, which loses nothing that was committed.
+// background, it ends the program, which loses nothing that was committed; a full disk is kept from going so far, see full.go.
 type logger struct{}
 
 // fatal is what Pebble logged, with the error that it logged.
@@ -138,7 +155,10 @@ func (d *db) Batch() kv.Batch { return &batch{Batch: d.NewBatch(), db: d} }
 // Cached returns how many bytes the cache of blocks holds.
 func (d *db) Cached() uint64 { return uint64(d.Metrics().BlockCache.Size) } //nolint:gosec // a size is not negative
 
-func (d *db) Close() error { return d.DB.Close() }
+func (d *db) Close() error {
+	d.close.Do(func() { close(d.closing) })
+	return d.DB.Close()
+}
 
 type view struct{ *pebble.Snapshot }
 
@@ -208,8 +228,8 @@ func (b *batch) Delete(key []byte) error { return b.Batch.Delete(key, nil) }
 func (b *batch) DeleteRange(from, to []byte) error { return b.Batch.DeleteRange(from, to, nil) }
 
 func (b *batch) Commit() (err error) {
-	if why := b.db.failure.Load(); why != nil {
-		return *why
+	if err := b.db.makeRoom(); err != nil {
+		return err
 	}
 	defer func() {
 		switch p := recover().(type) {
