@@ -173,9 +173,9 @@ func policies() map[string]Policy {
 	}
 }
 
-// TestExplore tries every order of events in small blocks with two slots, and checks the machine's invariants after
-// each, and that the block ends with what serial execution gives. A normal run takes random samples;
-// SWITCHYARD_LONG=1 visits every state.
+// TestExplore tries every order of events in small blocks with two or three slots, and checks the machine's invariants after
+// each, and that the block ends with what serial execution gives: also if it is ended anywhere, or cancelled, with two slots.
+// A normal run takes random samples; SWITCHYARD_LONG=1 visits every state.
 func TestExplore(t *testing.T) {
 	limit := 120
 	if os.Getenv("SWITCHYARD_LONG") == "1" {
@@ -183,14 +183,16 @@ func TestExplore(t *testing.T) {
 	}
 	for name, p := range policies() {
 		for _, s := range scenarios() {
-			t.Run(name+"/"+s.name, func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(p, 2, s.base, s.programs...)
-				if name == "alone" { // for the first transaction, so that others get into the way afterwards
-					w.core.alone = alone{on: true, spell: 1}
-				}
-				explore(t, w, limit)
-			})
+			for slots := 2; slots <= 3; slots++ {
+				t.Run(fmt.Sprintf("%s/%s/slots=%d", name, s.name, slots), func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(p, slots, s.base, s.programs...)
+					if name == "alone" { // for the first transaction, so that others get into the way afterwards
+						w.core.alone = alone{on: true, spell: 1}
+					}
+					explore(t, w, limit)
+				})
+			}
 			for n := range len(s.programs) + 1 {
 				t.Run(fmt.Sprintf("%s/%s/end=%d", name, s.name, n), func(t *testing.T) {
 					t.Parallel()
