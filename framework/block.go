@@ -11,7 +11,9 @@ import (
 type Word [4]uint64
 
 // Compare returns -1, 0 or +1 as w is below, equal to or above x, both taken as unsigned integers.
-func (w Word) Compare(x Word) int {
+func (w Word) Compare(x Word) int { return w.compare(&x) }
+
+func (w *Word) compare(x *Word) int {
 	for i := 3; i > 0; i-- {
 		if w[i] != x[i] {
 			return cmp.Compare(w[i], x[i])
@@ -31,14 +33,16 @@ type Key struct {
 }
 
 // Compare returns -1, 0 or +1 in the order of keys: by space, then owner, then slot.
-func (k Key) Compare(o Key) int {
+func (k Key) Compare(o Key) int { return k.compare(&o) }
+
+func (k *Key) compare(o *Key) int {
 	if c := cmp.Compare(k.Space, o.Space); c != 0 {
 		return c
 	}
-	if c := k.Owner.Compare(o.Owner); c != 0 {
+	if c := k.Owner.compare(&o.Owner); c != 0 {
 		return c
 	}
-	return k.Slot.Compare(o.Slot)
+	return k.Slot.compare(&o.Slot)
 }
 
 // Write sets the cell at Key to Value.
@@ -49,7 +53,22 @@ type Write struct {
 
 // SortWrites sorts by key, the order in which write sets and diffs are kept.
 func SortWrites(w []Write) {
-	slices.SortFunc(w, func(a, b Write) int { return a.Key.Compare(b.Key) })
+	const many = 32
+	if len(w) < many {
+		slices.SortFunc(w, func(a, b Write) int { return a.Key.Compare(b.Key) })
+		return
+	}
+	// Writes are large: it takes a third of the time to sort pointers to them.
+	order := make([]*Write, len(w))
+	for i := range w {
+		order[i] = &w[i]
+	}
+	slices.SortFunc(order, func(a, b *Write) int { return a.Key.compare(&b.Key) })
+	sorted := make([]Write, len(w))
+	for i := range order {
+		sorted[i] = *order[i]
+	}
+	copy(w, sorted)
 }
 
 // Add adds Amount, an unsigned 256-bit integer, to the 256-bit integer whose lower 128 bits are in the cell

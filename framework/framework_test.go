@@ -327,3 +327,24 @@ func TestMode(t *testing.T) {
 		}
 	}
 }
+
+// TestSortWrites checks few and many writes, in an order that mixes spaces, owners and slots.
+func TestSortWrites(t *testing.T) {
+	for _, n := range []int{0, 1, 5, 31, 32, 500} {
+		writes := make([]framework.Write, n)
+		for i := range writes {
+			x := uint64(i*7919 + 13)
+			writes[i].Key = framework.Key{Space: uint8(x % 3), Owner: framework.Word{x % 5, 0, 0, x % 2}, Slot: framework.Word{x, x % 7, 0, x % 11}}
+			writes[i].Value = framework.Word{x}
+		}
+		framework.SortWrites(writes)
+		for i := range writes {
+			if i > 0 && writes[i-1].Key.Compare(writes[i].Key) >= 0 {
+				t.Errorf("%d writes: %d is not above the one before", n, i)
+			}
+			if writes[i].Value[0] != writes[i].Key.Slot[0] {
+				t.Errorf("%d writes: %d has the value of another", n, i)
+			}
+		}
+	}
+}
