@@ -40,16 +40,31 @@ func (l *laboratory) try(ctx context.Context, m mutant) (string, error) {
 		return "", err
 	}
 	for _, s := range m.tests {
-		limit, err := l.patience(ctx, s)
-		if err != nil {
-			return "", err
-		}
-		killer, err := l.test(ctx, dir, overlay, s, limit)
+		killer, err := l.judge(ctx, dir, overlay, s)
 		if killer != "" || err != nil {
 			return killer, err
 		}
 	}
 	return "", nil
+}
+
+// judge returns the test of a suite that fails with the changed files. If one does not end, the machine may just have become
+// slow: then it gets more time.
+func (l *laboratory) judge(ctx context.Context, dir, overlay string, s suite) (string, error) {
+	for {
+		limit, err := l.patience(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		killer, err := l.test(ctx, dir, overlay, s, limit)
+		if err != nil || !strings.HasSuffix(killer, hangs) {
+			return killer, err
+		}
+		delete(l.sound, s)
+		if again, err := l.patience(ctx, s); err != nil || again <= 2*limit {
+			return killer, err
+		}
+	}
 }
 
 // patience returns how long tests of a mutant may take. Without one they have to succeed.
@@ -150,6 +165,9 @@ var (
 	traced  = regexp.MustCompile(`(?m)\.(Test\w+|Fuzz\w+)[.(]`)
 )
 
+// hangs is said of a test that does not end.
+const hangs = " (it does not end)"
+
 // killer returns the innermost test that failed, or in which the program ended.
 func killer(out string) string {
 	name := ""
@@ -162,7 +180,7 @@ func killer(out string) string {
 		return name
 	}
 	if m := running.FindStringSubmatch(out); m != nil {
-		return m[1] + " (it does not end)"
+		return m[1] + hangs
 	}
 	if m := traced.FindStringSubmatch(out); m != nil {
 		return m[1] + " (it panics)"
