@@ -25,7 +25,7 @@ func additionMutants() []mutant {
 		},
 		{
 			number: 41, what: "what is to be charged once is charged for each transaction", policy: both,
-			edits: []edit{{sequencer + "total.go", "		if known || named {", "		if known && named {"}},
+			edits: []edit{{sequencer + "total.go", "		if _, known := t.charged[id]; !known {", "		if _, known := t.charged[id]; !known || len(t.fresh) >= 0 {"}},
 			tests: []suite{{sequencer, ""}},
 		},
 		{
