@@ -136,7 +136,7 @@ func (x *scope) mustCall(c *call) (result, error) {
 		return r, err
 	}
 	hash := x.classFor(c)
-	return r, c.explain(hash, "", &failure{text: x.panicked("Execution failed. Failure reason:", c, hash, r.retdata, x.failed[failures:])})
+	return r, c.explain(hash, "", &failure{text: x.panicked(headPanic, c, hash, r.retdata, x.failed[failures:])})
 }
 
 // classFor returns the class that a call runs, whether there is one or not.

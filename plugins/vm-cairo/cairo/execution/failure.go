@@ -119,6 +119,7 @@ const (
 	headExecution   = "Transaction execution has failed:"
 	headValidation  = "Transaction validation has failed:"
 	headConstructor = "Contract constructor execution has failed:"
+	headPanic       = "Execution failed. Failure reason:"
 )
 
 // Limits of the length of a revert reason, in bytes.
@@ -138,7 +139,7 @@ func reason(head string, err error) string {
 	if len(f.segments) == 0 {
 		return shorten(f.text)
 	}
-	lines := []string{head}
+	var lines []string
 	depth := 0
 	for i := range f.segments {
 		s := &f.segments[i]
@@ -150,7 +151,7 @@ func reason(head string, err error) string {
 			depth++
 		}
 	}
-	return shorten(strings.Join(append(lines, f.text), "\n"))
+	return head + "\n" + shorten(strings.Join(append(lines, f.text), "\n"))
 }
 
 // line returns the line about the call.

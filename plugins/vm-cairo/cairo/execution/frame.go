@@ -67,7 +67,7 @@ func (f *frame) run() (result, error) {
 		return result{}, before(err)
 	}
 	if e == nil {
-		return f.soft("Entry point "+f.call.selector.Hex()+" not found in contract.", textEntryPointNotFound)
+		return f.soft("Entry point EntryPointSelector("+f.call.selector.Hex()+") not found in contract.", textEntryPointNotFound)
 	}
 	if f.contract.badBuiltins {
 		return result{}, before(fail("Invalid builtins of class %s.", hex64(f.class)))
@@ -116,7 +116,7 @@ func (f *frame) runOnStage(e *runner.Entry) (result, error) {
 	}
 	r, err := f.leave()
 	if err == nil && r.failed && !f.rules.Switches.SoftFailures {
-		err = fail("%s", "Execution failed. Failure reason:\n"+panicText(r.retdata)+".")
+		err = fail("%s", f.panicked(headPanic, f.call, f.class, r.retdata, nil))
 	}
 	return r, err
 }
