@@ -8,10 +8,12 @@
 //
 // # Reading guide
 //
-// vm.go opens blocks; attempt.go executes one transaction. account.go, declare.go and l1handler.go have the order of
-// events of each kind, scope.go what the calls of one phase (validation, execution, payment) share, and call.go one call of
-// an entry point. frame0.go and frame1.go run a contract of Cairo 0 and of Cairo 1 on a machine, syscalls0.go and
-// syscalls1.go serve its system calls. gas.go and receipt.go count, finish.go is the end of a block.
+// vm.go opens blocks; attempt.go executes one transaction. account.go, l1handler.go and view.go have the order of events of
+// each kind, scope.go what the calls of one phase (validation, execution, payment) share, and call.go one call of an entry
+// point. frame.go runs a contract on a machine, syscalls0.go and syscalls1.go serve its system calls in the two generations
+// of Cairo. gas.go, fee.go and receipt.go count, capacity.go and hashcost.go what is taken of a block, tree.go keeps the calls
+// for who asks for them, failure.go and panic.go say why something failed. rewind.go lets an attempt go on from the middle of the
+// one before, finish.go is the end of a block.
 //
 // # State
 //
