@@ -2,7 +2,9 @@ package host_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -31,10 +33,18 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
-// TestMain is the main of a plugin if a host has started this program, and that of the tests otherwise.
+// TestMain is the main of a plugin if a host has started this program, of a node if a test has, and that of the tests otherwise.
 func TestMain(m *testing.M) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie {
 		serve.Main(catalog()...)
+	}
+	if text := os.Getenv(soakEnv); text != "" {
+		var n soakNode
+		if err := errors.Join(json.Unmarshal([]byte(text), &n), n.run()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
 	goleak.VerifyTestMain(m)
 }
