@@ -183,14 +183,14 @@ func startSoak(t *testing.T, n soakNode) *soakProcess {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, err := os.OpenFile(filepath.Join(n.Dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(filepath.Join(n.Dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
+	defer file.Close()
 	p := &soakProcess{cmd: exec.CommandContext(t.Context(), os.Args[0])} //nolint:gosec // it starts itself
 	p.cmd.Env = append(os.Environ(), soakEnv+"="+string(text))
-	p.cmd.Stderr = log
+	p.cmd.Stderr = file
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
