@@ -5,6 +5,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
 
@@ -27,6 +28,15 @@ var _ sequencer.Supply = Supply{}
 // batch is how many transactions are handed out at once. What was handed out keeps its place, so it is not more than what
 // keeps a scheduler busy while the next ones are fetched.
 const batch = 64
+
+// Open implements [sequencer.Supply]. From then on, what pays less for L2 gas than the block asks for waits.
+func (s Supply) Open(n framework.BlockNumber) *framework.Block {
+	b := s.Opener.Open(n)
+	if env, err := starknet.DecodeEnvironment(b.Header); err == nil {
+		s.Pool.Reprice(env.Header.L2Gas.Fri)
+	}
+	return b
+}
 
 // Next implements [framework.Feed]. It never ends.
 func (s Supply) Next(ctx context.Context) ([]framework.Tx, error) {
