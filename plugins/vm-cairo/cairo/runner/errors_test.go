@@ -115,7 +115,10 @@ Unknown location (pc=CALL)
 	if d := cmp.Diff(text, f.Error()); d != "" {
 		t.Errorf("report (-want +got):\n%s", d)
 	}
-	if _, ok := s.Failure(machine.ErrSteps); ok {
-		t.Error("the step limit has a failure")
+	if f, ok := s.Failure(machine.ErrSteps); !ok || f.PC != m.Registers().PC || !errors.Is(f, machine.ErrSteps) {
+		t.Errorf("Failure of the limit of steps = %v, %v", f, ok)
+	}
+	if _, ok := s.Failure(machine.ErrMemory); ok {
+		t.Error("full memory has a failure")
 	}
 }

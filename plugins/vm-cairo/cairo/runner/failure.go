@@ -35,13 +35,18 @@ type Frame struct {
 // maxFrames is how many calls a traceback shows.
 const maxFrames = 20
 
-// Failure explains an error of [Session.Run]; ok is false if it is not one of an instruction or a hint.
+// Failure explains an error of [Session.Run]; ok is false if it is not one of an instruction or a hint, nor that of the limit of
+// steps, which belongs to the instruction that was not executed any more.
 func (s *Session) Failure(err error) (f *Failure, ok bool) {
 	var at *machine.RunError
-	if !errors.As(err, &at) {
+	r := s.m.Registers()
+	switch {
+	case errors.As(err, &at):
+	case errors.Is(err, machine.ErrSteps):
+		at = &machine.RunError{PC: r.PC, Err: err}
+	default:
 		return nil, false
 	}
-	r := s.m.Registers()
 	f = &Failure{PC: at.PC, Location: s.location(at.PC), Err: at}
 	if at.Hint && f.Location != nil && s.hints != nil {
 		f.Location = nil
