@@ -31,7 +31,7 @@ func (d *delivery) reset() {
 	d.txs, d.reads, d.wrote, d.accesses = d.txs[:0], d.reads[:0], d.wrote[:0], d.accesses[:0]
 }
 
-// lag is how many attempts end before finals are handed out, if there is something else to do: whoever hands out many at
+// lag is how many attempts are made before finals are handed out, if there is something else to do: whoever hands out many at
 // a time keeps what the host remembers near its processor.
 const lag = 8
 

@@ -39,7 +39,7 @@ type run struct {
 	outcomes   []*framework.Outcome // not in use
 	all        []*hand
 	committing bool // a goroutine is handing out finals: delivery belongs to it
-	ends       int  // attempts that have ended since finals were handed out
+	ends       int  // attempts that have begun, and so will end, since finals were handed out
 	delivery   delivery
 	handed     framework.TxIndex // outcomes below have been handed out
 	ended      framework.TxIndex // what End said; -1 if nothing
