@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/cases"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
@@ -154,5 +156,83 @@ func TestRepeatable(t *testing.T) {
 	rows, found, err := cases.Compare(&out, bytes.NewReader(other))
 	if err != nil || len(found) != 1 || rows[0].Of == 0 || rows[0].Agreed != rows[0].Of-1 {
 		t.Errorf("found %v in %v, %v, want the one status that was changed", found, rows, err)
+	}
+}
+
+// offered is a VM that holds the fee of each transaction against what its sender offers.
+type offered struct {
+	framework.VM
+
+	t *testing.T
+}
+
+type offeredExecutor struct {
+	framework.Executor
+
+	t *testing.T
+}
+
+func (v *offered) Open(ctx context.Context, b *framework.Block) (framework.Executor, error) {
+	e, err := v.VM.Open(ctx, b)
+	return &offeredExecutor{e, v.t}, err
+}
+
+func (e *offeredExecutor) Execute(
+	ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome,
+) error {
+	if err := e.Executor.Execute(ctx, tx, v, view, out); err != nil || out.Status == framework.Rejected || tx.Mode&framework.SkipFee != 0 {
+		return err
+	}
+	in, err := starknet.DecodeInput(tx.Body)
+	if err != nil {
+		return err
+	}
+	receipt, err := starknet.DecodeReceipt(out.Receipt)
+	if err != nil {
+		return err
+	}
+	v3 := fields(in.Transaction)
+	if v3 == nil {
+		return nil
+	}
+	most := new(big.Int)
+	for _, b := range []*starknet.ResourceBound{&v3.Bounds.L1Gas, &v3.Bounds.L2Gas, v3.Bounds.L1DataGas} {
+		if b != nil {
+			price := b.MaxPrice.Felt()
+			sum := new(big.Int).Add(price.Big(), new(big.Int).SetUint64(v3.Tip))
+			most.Add(most, sum.Mul(sum, new(big.Int).SetUint64(b.MaxAmount)))
+		}
+	}
+	if most.Sign() == 0 {
+		return nil // who offers nothing is not charged
+	}
+	if fee := receipt.ActualFee.Felt(); fee.Big().Cmp(most) > 0 {
+		e.t.Errorf("transaction %v pays %v, and offers %v", receipt.TransactionHash, receipt.ActualFee, most)
+	}
+	return nil
+}
+
+// fields returns what transactions of version 3 have, nil for others.
+func fields(t starknet.Transaction) *starknet.V3Fields {
+	switch t := t.(type) {
+	case *starknet.Invoke:
+		if t.Version.Number() == 3 {
+			return &t.V3
+		}
+	case *starknet.DeployAccount:
+		if t.Version.Number() == 3 {
+			return &t.V3
+		}
+	}
+	return nil
+}
+
+// TestOffer finds no transaction that pays more than its sender offers, whatever it uses.
+func TestOffer(t *testing.T) {
+	t.Parallel()
+	s := spec(t)
+	s.Groups, s.Size = max(s.Groups, 25), 30
+	if err := cases.Write(t.Context(), s, &offered{execution.New(execution.Config{}), t}, io.Discard, io.Discard); err != nil {
+		t.Error(err)
 	}
 }

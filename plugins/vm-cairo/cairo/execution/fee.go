@@ -179,6 +179,10 @@ func tooMuch(what string, bound, used uint64) string {
 	return fmt.Sprintf("Insufficient max %s: max amount: %d, actual used: %d.", what, bound, used)
 }
 
+func tooMuchFee(most, fee starknet.Uint128) string {
+	return fmt.Sprintf("Insufficient max fee: max fee: %v, actual fee: %v.", most, fee)
+}
+
 // check checks what the transaction took against its bounds and the sender's balance; nil means that all is well.
 //
 // Source: crates/blockifier/src/fee/fee_checks.rs.
@@ -202,15 +206,18 @@ func (a *attempt) checkUsed(r *receipt) *excess {
 		if r.fee.Cmp(a.info.maxFee) <= 0 {
 			return nil
 		}
-		return &excess{fmt.Sprintf("Insufficient max fee: max fee: %v, actual fee: %v.", a.info.maxFee, r.fee), a.info.maxFee}
+		return &excess{tooMuchFee(a.info.maxFee, r.fee), a.info.maxFee}
 	}
 	b := &a.info.v3.Bounds
 	if !a.all {
-		used := a.discounted(r.gas)
-		if used <= b.L1Gas.MaxAmount {
-			return nil
+		used, most := a.discounted(r.gas), times(a.env.Header.L1Gas.Fri, b.L1Gas.MaxAmount)
+		switch {
+		case used > b.L1Gas.MaxAmount:
+			return &excess{tooMuch("L1Gas", b.L1Gas.MaxAmount, used), most}
+		case r.fee.Cmp(most) > 0: // new slots cost what is not counted as L1 gas; the source panics here
+			return &excess{tooMuchFee(most, r.fee), most}
 		}
-		return &excess{tooMuch("L1Gas", b.L1Gas.MaxAmount, used), times(a.env.Header.L1Gas.Fri, b.L1Gas.MaxAmount)}
+		return nil
 	}
 	max := starknet.Gas{L1: b.L1Gas.MaxAmount, L1Data: b.L1DataGas.MaxAmount, L2: b.L2Gas.MaxAmount}
 	why := exceeded(r.gas, max)
