@@ -21,7 +21,7 @@ type replayCommand struct {
 	classes, casm    string
 	chain, prestate  string
 	protocol, format string
-	keep             bool
+	keep, byCode     bool
 	record           recording
 }
 
@@ -43,7 +43,8 @@ commitments, root and hash of every block. The classes that they declare are in 
 what Sierra classes compile to is in --casm. With --updates too, the diffs of the blocks are compared with the updates. The VM is cairo, unless the configuration names another.
 
 With --prestate, replay executes one block that was recorded with all that it reads of the state, as the sequencer of the public
-networks records blocks, and compares what it changes, cell by cell. It needs --casm.
+networks records blocks, and compares what it changes, cell by cell. It needs --casm. Where the network is known to have executed a
+class in another way than its code says, replay does the same and says so, unless --by-code is given.
 
 The store is a fresh one in a temporary folder; with --keep it is the configured one, which goes on after its last block
 and stays.
@@ -60,6 +61,7 @@ Exit status: 0 if all is as recorded, 1 at the first difference, 2 misuse.`,
 	cmd.Flags().StringVar(&r.prestate, "prestate", "", "`FILE` with a block and the state that it reads")
 	cmd.Flags().StringVar(&r.classes, "classes", "", "`DIR` with the classes that the blocks declare, HASH.json")
 	cmd.Flags().StringVar(&r.casm, "casm", "", "`DIR` with what their Sierra classes compile to, HASH.json")
+	cmd.Flags().BoolVar(&r.byCode, "by-code", false, "with --prestate, execute by their code also classes that the network did not")
 	cmd.Flags().StringVar(&r.chain, "chain", "", "`NAME` of the network of the blocks (default the public one that fits)")
 	cmd.Flags().StringVar(&r.protocol, "protocol", "", "`VERSION` of the protocol where the updates do not say it (default before 0.14.0)")
 	cmd.Flags().BoolVar(&r.keep, "keep", false, "use the configured store and keep it")

@@ -97,9 +97,12 @@ func (r *replayCommand) executeBlocks(cmd *cobra.Command, c *Call, cfg *config.C
 
 // runPrestate executes a block that was recorded with its state.
 func (r *replayCommand) runPrestate(cmd *cobra.Command, c *Call, format report.Format) (err error) {
-	p, err := replay.ReadPrestate(r.prestate, r.casm)
+	p, err := replay.ReadPrestate(r.prestate, r.casm, r.byCode)
 	if err != nil {
 		return misuse(err)
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintln(cmd.ErrOrStderr(), note)
 	}
 	cfg, remove, err := r.config(c)
 	if err != nil {

@@ -17,6 +17,9 @@ type Classes struct {
 	Dir string
 	// Casm has what classes of Sierra compile to, HASH.json or HASH.casm.json.
 	Casm string
+
+	// adapt, unless it is nil, may change the code of a class of Sierra after it was read.
+	adapt func(hash felt.Felt, code *class.Casm)
 }
 
 // Body returns the class of that hash in the encoding of package class, with its compiled code if it is of Sierra.
@@ -51,6 +54,9 @@ func (c *Classes) body(path string, text []byte, hash felt.Felt) ([]byte, error)
 	casm, err := c.casm(hash)
 	if err != nil {
 		return nil, err
+	}
+	if c.adapt != nil {
+		c.adapt(hash, casm)
 	}
 	return class.Append(nil, &class.Compiled{Sierra: sierra, Casm: casm}), nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/starknet/gateway"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
@@ -20,6 +21,9 @@ import (
 // public networks records blocks to execute them again (starkware-libs/sequencer, crates/blockifier_reexecution).
 type Prestate struct {
 	Chain starknet.ChainID
+	// Notes say which classes run in another way than their code says, because the network did so.
+	Notes []string
+
 	block *framework.Block
 	txs   []framework.Tx
 	// before is all that is known of the state before the block, and after what it changes.
@@ -72,20 +76,21 @@ type recordedPrices struct {
 	L2     felt.Felt `json:"l2_gas_price"`
 }
 
-// ReadPrestate reads a file. What its Sierra classes compile to is in the folder casm, HASH.json.
-func ReadPrestate(path, casm string) (*Prestate, error) {
+// ReadPrestate reads a file. What its Sierra classes compile to is in the folder casm, HASH.json. Where the network is known to
+// have executed a class in another way than its code says, the block is executed as the network did, unless byCode is set.
+func ReadPrestate(path, casm string, byCode bool) (*Prestate, error) {
 	text, err := readLimited(path)
 	if err != nil {
 		return nil, err
 	}
-	p, err := parsePrestate(text, &Classes{Casm: casm})
+	p, err := parsePrestate(text, &Classes{Casm: casm}, byCode)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
 }
 
-func parsePrestate(text []byte, classes *Classes) (*Prestate, error) {
+func parsePrestate(text []byte, classes *Classes, byCode bool) (*Prestate, error) {
 	var r recordedPrestate
 	if err := json.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("not a block with its state: %w", err)
@@ -100,6 +105,14 @@ func parsePrestate(text []byte, classes *Classes) (*Prestate, error) {
 	p := &Prestate{Chain: chain, before: new(framework.Diff), after: new(framework.Diff)}
 	fill(p.before, r.Prev.Maps.Nonces, r.Prev.Maps.Classes, r.Prev.Maps.Compiled, r.Prev.Maps.Storage)
 	fill(p.after, r.Next.Diff.Nonces, r.Next.Diff.Classes, r.Next.Diff.Compiled, r.Next.Diff.Storage)
+	if !byCode {
+		number := framework.BlockNumber(r.Next.Info.Number) //nolint:gosec // at most maxNumber
+		classes.adapt = func(hash felt.Felt, code *class.Casm) {
+			if note := asRun(chain, number, hash, code); note != "" {
+				p.Notes = append(p.Notes, note)
+			}
+		}
+	}
 	for hash, text := range r.Prev.Code {
 		body, err := classes.body("class "+hash.Hex(), text, hash)
 		if err != nil {
