@@ -27,7 +27,7 @@ func casesTool() plugin.Tool {
 executes them, and writes two files of JSON lines into --out: cases.jsonl, with the state and the transactions, and
 results.jsonl, with what came of them. Another implementation that reads the first file and writes one like the
 second can be compared with vm agree.`,
-		Example: "  switchyard vm cases --classes ../shared/data/classes --protocol 0.14.2 --groups 100 --out /tmp/cases",
+		Example: "  switchyard vm cases --classes ../shared/data/classes --protocol 0.14.2 --groups 100 --out cases",
 		New: func(f *flag.FlagSet) func(context.Context, *plugin.ToolCall) error {
 			c := &casesFlags{}
 			f.StringVar(&c.classes, "classes", ".", "`DIR` with the classes")
