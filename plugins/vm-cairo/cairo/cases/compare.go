@@ -78,8 +78,11 @@ func compare(x, y *Result, counts []Field) (d Difference, same bool) {
 		n = rejectedFields
 	}
 	for i := range fields[:n] {
-		u, v := reflect.ValueOf(x).Elem().FieldByName(fields[i]).Interface(), reflect.ValueOf(y).Elem().FieldByName(fields[i]).Interface()
-		p, q := text(u), text(v)
+		u, v := reflect.ValueOf(x).Elem().FieldByName(fields[i]), reflect.ValueOf(y).Elem().FieldByName(fields[i])
+		if u.Kind() == reflect.Pointer && (u.IsNil() || v.IsNil()) {
+			continue
+		}
+		p, q := text(u.Interface()), text(v.Interface())
 		counts[i].Of++
 		if p == q {
 			counts[i].Agreed++

@@ -116,11 +116,12 @@ type Result struct {
 	Fee    felt.Felt         `json:"fee"`
 	Steps  uint64            `json:"steps"`
 	Used   map[string]uint64 `json:"builtins"`
-	// Gas is of L1, of L1 for data, and of L2; DA is the part of it for publishing the change of the state.
-	Gas      [3]uint64 `json:"gas"`
-	DA       [2]uint64 `json:"da"`
-	Events   []Event   `json:"events"`
-	Messages []Message `json:"messages"`
+	// Gas is of L1, of L1 for data, and of L2; DA is the part of it for publishing the change of the state. Receipts of early
+	// versions have neither, and what one side lacks is not compared.
+	Gas      *[3]uint64 `json:"gas,omitempty"`
+	DA       *[2]uint64 `json:"da,omitempty"`
+	Events   []Event    `json:"events"`
+	Messages []Message  `json:"messages"`
 	// Diff is what the transaction changed, sorted.
 	Diff []Cell `json:"diff"`
 	// Weights are what the transaction takes of the capacity of a block that is empty before it, in the order of
