@@ -108,6 +108,9 @@ func (w *world) install(k *kind) {
 	if !k.cairo0 {
 		w.base.cells[starknet.CompiledClassKey(k.hash)] = framework.Word(k.compiled)
 	}
+	if !k.cairo0 && len(w.kinds)%2 == 0 {
+		w.base.cells[starknet.CompiledClassKey(k.hash)] = framework.Word(k.older)
+	}
 }
 
 // add installs a class and deploys n contracts of it.

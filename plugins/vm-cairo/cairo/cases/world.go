@@ -23,11 +23,12 @@ type kind struct {
 	name   string
 	hash   felt.Felt
 	cairo0 bool
-	// compiled is the hash of the code that a declaration names, body the class as the VM reads it.
-	compiled felt.Felt
-	body     []byte
-	declared bool
-	line     Class
+	// compiled is the hash of the code that a declaration names, older the one that it named in the first versions, and body the
+	// class as the VM reads it.
+	compiled, older felt.Felt
+	body            []byte
+	declared        bool
+	line            Class
 }
 
 // has reports whether the class has an entry point of that name.
@@ -102,11 +103,11 @@ func (k *kind) loadCairo1(data []byte, protocol string, read func(string) ([]byt
 	}
 	v, _ := sierra.Version()
 	k.line.Sierra, k.line.SierraFelts, k.line.ABIBytes = [3]uint64{v.Major, v.Minor, v.Patch}, len(sierra.Program), len(sierra.ABI)
-	k.hash, k.compiled = sierra.Hash(), casm.HashV2()
+	k.hash, k.compiled, k.older = sierra.Hash(), casm.HashV2(), casm.HashV1()
 	if p, err := starknet.ParseVersion(protocol); err != nil {
 		return err
 	} else if p.Less(blakeSince) {
-		k.compiled = casm.HashV1()
+		k.compiled = k.older
 	}
 	k.body = class.Append(nil, &class.Compiled{Sierra: sierra, Casm: casm})
 	k.surface, err = readABI([]byte(sierra.ABI))

@@ -10,10 +10,12 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
 )
 
-// Spaces that no cell has: spaceContract marks a charge for a contract that is changed, spaceChange one for a slot that is.
+// Spaces that no cell has: spaceContract marks a charge for a contract that is changed, spaceChange one for a slot that is, and
+// spaceMigration one for a class that gets the Blake hash of its code.
 const (
-	spaceContract uint8 = 0xff
-	spaceChange   uint8 = 0xfe
+	spaceContract  uint8 = 0xff
+	spaceChange    uint8 = 0xfe
+	spaceMigration uint8 = 0xfd
 )
 
 // treeUpdate is what an update of a leaf of the state's tries takes.
@@ -42,8 +44,8 @@ func (a *attempt) proving(c *rules.Cost) uint64 {
 	return gas
 }
 
-// fillUsage says what the transaction takes of the capacity of its block.
-func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) {
+// fillUsage says what the transaction takes of the capacity of its block. The error is one of the view.
+func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) error {
 	counters := make([]uint64, starknet.NumCounters)
 	counters[starknet.CountTransactions] = 1
 	if !r.empty {
@@ -59,6 +61,7 @@ func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) {
 	}
 	out.Usage.Counters = append(out.Usage.Counters, counters...)
 	a.charge1(out, r)
+	return a.st.err
 }
 
 // provingGas returns gas with builtins at the prices of the prover.
@@ -109,12 +112,34 @@ func (a *attempt) charge1(out *framework.Outcome, r *receipt) {
 			once(starknet.CountStateDiff, k, 2)
 		}
 	}
-	for _, class := range slices.SortedFunc(maps.Keys(r.executed), func(x, y felt.Felt) int { return x.Cmp(&y) }) {
-		h := &r.executed[class].hash
-		once(starknet.CountSierraGas, starknet.DeclaredKey(class), a.rules.Gas(&h.Cost)+h.blakes*a.rules.BuiltinGas.Blake)
-		once(starknet.CountProvingGas, starknet.DeclaredKey(class), a.proving(&h.Cost)+h.blakes*provingBlake)
-		once(starknet.CountClasses, starknet.DeclaredKey(class), 1)
+	a.chargeClasses(r, once)
+}
+
+// chargeClasses charges for the classes that were executed: for the hash of their code, and for its migration.
+func (a *attempt) chargeClasses(r *receipt, once func(starknet.Counter, framework.Key, uint64)) {
+	hash := func(k framework.Key, h *hashCost) {
+		once(starknet.CountSierraGas, k, a.rules.Gas(&h.Cost)+h.blakes*a.rules.BuiltinGas.Blake)
+		once(starknet.CountProvingGas, k, a.proving(&h.Cost)+h.blakes*provingBlake)
 	}
+	for _, class := range slices.SortedFunc(maps.Keys(r.executed), func(x, y felt.Felt) int { return x.Cmp(&y) }) {
+		k := r.executed[class]
+		hash(starknet.DeclaredKey(class), &k.hash)
+		once(starknet.CountClasses, starknet.DeclaredKey(class), 1)
+		if a.migrates(class, k) {
+			key := framework.Key{Space: spaceMigration, Owner: framework.Word(class)}
+			hash(key, &k.rehash)
+			once(starknet.CountStateDiff, key, 2)
+		}
+	}
+}
+
+// migrates reports whether a class that the transaction executes gets the Blake hash of its code at the end of the block.
+func (a *attempt) migrates(class felt.Felt, k *contract) bool {
+	if !a.rules.Switches.Migration || k.cairo0 || a.mode.Kind() != framework.Execute {
+		return false
+	}
+	old := a.st.read(starknet.CompiledClassKey(class))
+	return !old.IsZero() && old != k.blake()
 }
 
 // fit rejects a transaction that would not fit into an empty block.
@@ -123,7 +148,9 @@ func (a *attempt) fit(r *receipt) error {
 		return nil
 	}
 	var o framework.Outcome
-	a.fillUsage(&o, r)
+	if err := a.fillUsage(&o, r); err != nil {
+		return err
+	}
 	total := o.Usage.Counters
 	for _, c := range o.Usage.Once {
 		total[c.Counter] += c.Amount

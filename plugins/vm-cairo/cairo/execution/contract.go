@@ -33,8 +33,8 @@ type contract struct {
 	badBuiltins bool
 	// blake is the hash of the code of a class of Cairo 1 that declarations carry since 0.14.1, once it is asked for.
 	blake func() felt.Felt
-	// hash is what it takes to hash the code.
-	hash hashCost
+	// hash is what it takes to hash the code, and rehash what it takes once more when the class gets that hash.
+	hash, rehash hashCost
 }
 
 // errNoCode says that a Sierra class came without the code that it compiles to.
@@ -82,7 +82,9 @@ func makeCairo1(c *class.Compiled) (*contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &contract{Class: k, sierra: v, blake: sync.OnceValue(c.Casm.HashV2), hash: hashCost1(c.Casm)}, nil
+	return &contract{
+		Class: k, sierra: v, blake: sync.OnceValue(c.Casm.HashV2), hash: hashCost1(c.Casm), rehash: rehashCost(c.Casm),
+	}, nil
 }
 
 // firstSierra is how the oldest programs begin, which name their version, 0.1.0, by a text.

@@ -33,10 +33,9 @@ func hashCost0(c *class.Cairo0) (h hashCost) {
 const (
 	hashClassSteps      = 54
 	hashEntriesSteps    = 21
-	hashEntrySteps      = 31 + 3
+	hashNestedSteps     = 3
 	hashNodeSteps       = 4
 	hashSegmentedSteps  = 15
-	hashSegmentSteps    = 30
 	blakeEmptySteps     = 167
 	blakeLargeSteps     = 50
 	blakeSmallSteps     = 18
@@ -53,49 +52,77 @@ const (
 	classHashComponents = 5
 )
 
+// codeHash is one of the two hashes of code: the steps that it takes besides hashing for an entry point and for a segment, and
+// what it takes to hash felts, large and small ones.
+type codeHash struct {
+	entrySteps, segmentSteps uint64
+	felts                    func(h *hashCost, large, small uint64)
+}
+
+var (
+	blakeCode    = codeHash{31, 30, (*hashCost).blake}
+	poseidonCode = codeHash{27, 18, (*hashCost).poseidon}
+)
+
 // hashCost1 returns the cost for a class of Cairo 1, which is hashed with Blake2s.
-func hashCost1(c *class.Casm) (h hashCost) {
+func hashCost1(c *class.Casm) hashCost { return blakeCode.cost(c) }
+
+// rehashCost returns the cost for a class whose hash in the state is to become the one with Blake2s: both are computed.
+func rehashCost(c *class.Casm) hashCost {
+	h, old := blakeCode.cost(c), poseidonCode.cost(c)
+	h.Add(&old.Cost)
+	return h
+}
+
+// cost returns what it takes to hash a class.
+func (f *codeHash) cost(c *class.Casm) (h hashCost) {
 	h.Steps = hashClassSteps
 	for _, list := range [][]class.CasmEntryPoint{c.EntryPoints.L1Handler, c.EntryPoints.External, c.EntryPoints.Constructor} {
 		h.Steps += hashEntriesSteps
 		for i := range list {
-			h.Steps += hashEntrySteps
-			h.blake(uint64(len(list[i].Builtins)), 0)
+			h.Steps += f.entrySteps + hashNestedSteps
+			f.felts(&h, uint64(len(list[i].Builtins)), 0)
 		}
 		n := uint64(len(list))
-		h.blake(entryPointLarge*n, entryPointSmall*n)
+		f.felts(&h, entryPointLarge*n, entryPointSmall*n)
 	}
 	h.Steps += hashNodeSteps
 	if c.Segments == nil || len(c.Segments.Children) == 0 {
-		h.code(c.Bytecode)
+		f.code(&h, c.Bytecode)
 	} else {
 		h.Steps += hashSegmentedSteps
 		rest := c.Bytecode
 		for i := range c.Segments.Children {
 			n := c.Segments.Children[i].Length
-			h.Steps += hashSegmentSteps
-			h.code(rest[:n])
+			h.Steps += f.segmentSteps
+			f.code(&h, rest[:n])
 			rest = rest[n:]
 		}
 		n := uint64(len(c.Segments.Children))
-		h.blake(n, n)
+		f.felts(&h, n, n)
 	}
-	h.blake(classHashComponents, 0)
+	f.felts(&h, classHashComponents, 0)
 	return h
 }
 
 // code adds the hash of a part of the code.
-func (h *hashCost) code(xs []felt.Felt) {
+func (f *codeHash) code(h *hashCost, xs []felt.Felt) {
 	small := uint64(0)
 	for i := range xs {
 		if xs[i].BitLen() <= blakeSmallBits {
 			small++
 		}
 	}
-	h.blake(uint64(len(xs))-small, small)
+	f.felts(h, uint64(len(xs))-small, small)
 }
 
-// blake adds the hash of so many felts.
+// poseidon adds the hash of so many felts with Poseidon.
+func (h *hashCost) poseidon(large, small uint64) {
+	c := rules.HashMany(large + small)
+	h.Add(&c)
+}
+
+// blake adds the hash of so many felts with Blake2s.
 func (h *hashCost) blake(large, small uint64) {
 	words := blakeLarge*large + blakeSmall*small
 	if words == 0 {

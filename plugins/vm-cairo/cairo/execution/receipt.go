@@ -176,7 +176,9 @@ func (a *attempt) fill(out *framework.Outcome, r *receipt) error {
 	if r.declared != nil {
 		out.Classes = append(out.Classes, framework.Class{Hash: framework.Word(*r.declared), Body: a.in.Class})
 	}
-	a.fillUsage(out, r)
+	if err := a.fillUsage(out, r); err != nil {
+		return err
+	}
 	out.Receipt = starknet.AppendReceipt(out.Receipt, a.receipt(r))
 	return nil
 }

@@ -102,8 +102,17 @@ func (l *Linear) Of(n uint64) Cost {
 func (r *Rules) Publish(n uint64) Cost {
 	var c Cost
 	c.AddTimes(&r.Commit, n)
-	c.Steps += n/10*55 + n%10/2*18 + n%2*3 + 21
-	c.Builtins[starknet.Poseidon] += n/2 + 1
+	hash := HashMany(n)
+	c.Add(&hash)
+	return c
+}
+
+// HashMany returns the cost of the Poseidon hash of n felts.
+//
+// Source: starkware-libs/sequencer, crates/blockifier/src/execution/execution_utils.rs, poseidon_hash_many_cost.
+func HashMany(n uint64) (c Cost) {
+	c.Steps = n/10*55 + n%10/2*18 + n%2*3 + 21
+	c.Builtins[starknet.Poseidon] = n/2 + 1
 	return c
 }
 
