@@ -3,18 +3,15 @@ package cases_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/vmtest"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/cases"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
@@ -35,102 +32,26 @@ func spec(t *testing.T) *cases.Spec {
 	return s
 }
 
-// rewound is a VM that resumes each transaction at each of its reads, and compares what comes of it with a straight run: on
-// the same state, and on one on which that read has another value.
-type rewound struct {
-	framework.VM
-
-	t *testing.T
-}
-
-type rewoundExecutor struct {
-	framework.Executor
-
-	t *testing.T
-	n framework.TxIndex
-}
-
-func (v *rewound) Open(ctx context.Context, b *framework.Block) (framework.Executor, error) {
-	traced := *b
-	traced.Trace = true
-	e, err := v.VM.Open(ctx, &traced)
-	return &rewoundExecutor{Executor: e, t: v.t}, err
-}
-
-// recorder is a view that remembers what was read, and changes one of the values.
-type recorder struct {
-	framework.View
-
-	keys   []framework.Key
-	seen   map[framework.Key]bool
-	change framework.Key
-	value  framework.Word
-}
-
-func (r *recorder) Read(ctx context.Context, keys []framework.Key, out []framework.Word) error {
-	err := r.View.Read(ctx, keys, out)
-	for i, k := range keys {
-		if !r.seen[k] {
-			r.seen[k], r.keys = true, append(r.keys, k)
-		}
-		if r.value != (framework.Word{}) && k == r.change {
-			out[i] = r.value
-		}
-	}
-	return err
-}
-
-func record(v framework.View) *recorder { return &recorder{View: v, seen: map[framework.Key]bool{}} }
-
-func (e *rewoundExecutor) Execute(
-	ctx context.Context, tx *framework.Tx, v framework.Version, view framework.View, out *framework.Outcome,
-) error {
-	rw, ok := e.Executor.(framework.Rewinder)
-	if !ok {
-		e.t.Fatal("the executor is no Rewinder")
-	}
-	e.n++
-	v.Tx = e.n
-	seen := record(view)
-	if err := e.Executor.Execute(ctx, tx, v, seen, out); err != nil {
-		return err
-	}
-	for k, key := range seen.keys {
-		for _, value := range []framework.Word{{}, {3}} {
-			again, straight := record(view), record(view)
-			again.change, again.value, straight.change, straight.value = key, value, key, value
-			var got, want framework.Outcome
-			wantErr := e.Executor.Execute(ctx, tx, framework.Version{Tx: v.Tx + 1<<20}, straight, &want)
-			rw.Forget(v.Tx + 1<<20)
-			v.Inc++
-			var ignored framework.Outcome
-			if err := e.Executor.Execute(ctx, tx, v, view, &ignored); err != nil {
-				return err
-			}
-			from := v
-			v.Inc++
-			err := rw.Resume(ctx, from, k, v, again, &got)
-			if (err == nil) != (wantErr == nil) || errors.Is(err, framework.ErrNoCheckpoint) {
-				return fmt.Errorf("resumed at read %d of %d: %w, straight: %w", k, len(seen.keys), err, wantErr)
-			}
-			if d := cmp.Diff(want, got); err == nil && d != "" {
-				return fmt.Errorf("resumed at read %d of %d (-straight +resumed):\n%s", k, len(seen.keys), d)
-			}
-			if n := len(seen.keys) - k; value == (framework.Word{}) && len(again.keys) != n {
-				return fmt.Errorf("resumed at read %d of %d: %d reads were made again, want %d", k, len(seen.keys), len(again.keys), n)
-			}
-		}
-	}
-	rw.Forget(v.Tx)
-	return nil
-}
-
-// TestRewind resumes random transactions at each of their reads.
+// TestRewind rolls random transactions back at each of their reads; those at full size are of several versions of the protocol.
 func TestRewind(t *testing.T) {
 	t.Parallel()
-	vm := &rewound{VM: execution.New(execution.Config{}), t: t}
-	if err := cases.Write(t.Context(), spec(t), vm, io.Discard, io.Discard); err != nil {
-		t.Error(err)
+	protocols := []string{"0.14.2"}
+	s := spec(t)
+	if s.Groups > 1 {
+		protocols = []string{"0.13.0", "0.13.2", "0.13.4", "0.14.0", "0.14.2", "0.14.4"}
+		s.Groups /= len(protocols)
+	}
+	for i, p := range protocols {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			s := *s
+			s.Protocol, s.Seed = p, uint64(i+1) //nolint:gosec // a handful
+			vm := &vmtest.Rewound{VM: execution.New(execution.Config{})}
+			if err := cases.Write(t.Context(), &s, vm, io.Discard, io.Discard); err != nil {
+				t.Error(err)
+			}
+			t.Logf("%d transactions were rolled back at %d reads", vm.Transactions.Load(), vm.Reads.Load())
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
+	"github.com/switchyard-dev/switchyard/framework/vmtest"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
@@ -17,6 +18,7 @@ type feature struct {
 	*state
 
 	t     *testing.T
+	vm    framework.VM
 	block framework.Block
 	e     framework.Executor
 	hash  felt.Felt
@@ -58,7 +60,7 @@ func loadFeature(t *testing.T) {
 // newFeature deploys the contract in a block of a protocol.
 func newFeature(t *testing.T, protocol string) *feature {
 	t.Helper()
-	f := &feature{state: newState(), t: t}
+	f := &feature{state: newState(), t: t, vm: featureVM}
 	loadFeature(t)
 	f.hash = felt.Felt(featureClass.Hash)
 	f.classes[featureClass.Hash] = &featureClass
@@ -79,7 +81,7 @@ func newFeature(t *testing.T, protocol string) *feature {
 func (f *feature) open() {
 	f.t.Helper()
 	var err error
-	if f.e, err = featureVM.Open(f.t.Context(), &f.block); err != nil {
+	if f.e, err = f.vm.Open(f.t.Context(), &f.block); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -107,7 +109,8 @@ func (f *feature) call(name string, calldata ...felt.Felt) (*framework.Outcome, 
 	return f.run(&starknet.Invoke{Sender: first, Selector: starknet.Selector(name), Calldata: calldata})
 }
 
-// TestFeatures calls functions of the test contract that check themselves what system calls and builtins answer.
+// TestFeatures calls functions of the test contract that check themselves what system calls and builtins answer, and rolls each
+// call back at each of its reads.
 func TestFeatures(t *testing.T) {
 	t.Parallel()
 	n := felt.FromUint64
@@ -158,6 +161,8 @@ func TestFeatures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFeature(t, "0.14.2")
+			f.vm = &vmtest.Rewound{VM: featureVM}
+			f.open()
 			if out, r := f.call(c.name, c.calldata...); out.Status != c.ends {
 				t.Errorf("%v, want %v: %s", out.Status, c.ends, r.RevertReason)
 			}
