@@ -23,11 +23,15 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/rpc"
+	"github.com/switchyard-dev/switchyard/internal/heap"
 )
 
 // Main serves the plugins to the host that started the program, and exits. A program may serve several kinds, and
 // several plugins of a kind; the host may make several instances of each.
-func Main(factories ...plugin.Factory) { os.Exit(Run(os.Args[1:], factories...)) }
+func Main(factories ...plugin.Factory) {
+	heap.Relax()
+	os.Exit(Run(os.Args[1:], factories...))
+}
 
 // Run is Main for a program that has other uses too: it is given the arguments without the program's name, and returns
 // the status to exit with. It takes over the process: standard output, the default logger and signals.

@@ -18,6 +18,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/rpc"
 	"github.com/switchyard-dev/switchyard/framework/serve"
 	"github.com/switchyard-dev/switchyard/host/report"
+	"github.com/switchyard-dev/switchyard/internal/heap"
 )
 
 // The exit statuses of every command.
@@ -39,6 +40,7 @@ func MainWith(tools []plugin.Tool, plugins ...plugin.Factory) {
 	if os.Getenv(rpc.CookieEnv) == rpc.Cookie && len(os.Args) == 1 {
 		serve.Main(plugins...)
 	}
+	heap.Relax()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the program where it stands
 	status := Run(ctx, Call{
