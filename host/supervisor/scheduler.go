@@ -2,13 +2,13 @@ package supervisor
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework"
+	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
 )
 
 // scheduler is a scheduler in a process that may be started again.
@@ -44,6 +44,7 @@ type rerun struct {
 	ended *framework.TxIndex
 	past  []uint64 // the outcomes that were handed out, hashed
 	again int      // how many of them have come out again in this run
+	buf   []byte   // memory of hash
 }
 
 // run runs the job once.
@@ -78,37 +79,30 @@ func (r *rerun) Next(ctx context.Context) ([]framework.Tx, error) {
 
 // final hands out what is new.
 func (r *rerun) final(finals []framework.Final) error {
+	fresh := finals
 	for i := range finals {
 		h := r.hash(&finals[i])
-		if r.again < len(r.past) {
-			if h != r.past[r.again] {
-				return &framework.Fault{
-					Plugin: r.plugin, Block: r.job.Block.Number, Version: framework.Version{Tx: framework.NoTx},
-					Err: fmt.Errorf("started again, it came to another outcome of transaction %d", finals[i].Tx),
-				}
+		if r.again == len(r.past) {
+			r.past = append(r.past, h)
+		} else if fresh = finals[i+1:]; h != r.past[r.again] {
+			return &framework.Fault{
+				Plugin: r.plugin, Block: r.job.Block.Number, Version: framework.Version{Tx: framework.NoTx},
+				Err: fmt.Errorf("started again, it came to another outcome of transaction %d", finals[i].Tx),
 			}
-			r.again++
-			continue
 		}
-		r.past = append(r.past, h)
 		r.again++
-		if err := r.job.Final(finals[i : i+1]); err != nil {
-			return err
-		}
 	}
-	return nil
+	if len(fresh) == 0 {
+		return nil
+	}
+	return r.job.Final(fresh)
 }
 
 // hash returns what tells an outcome from another.
 func (r *rerun) hash(f *framework.Final) uint64 {
-	var h maphash.Hash
-	h.SetSeed(r.seed)
-	_ = binary.Write(&h, binary.LittleEndian, []uint64{uint64(f.Tx), uint64(f.Outcome.Status), uint64(len(f.Writes))}) //nolint:gosec // only compared
-	for i := range f.Writes {
-		_ = binary.Write(&h, binary.LittleEndian, &f.Writes[i])
-	}
-	_, _ = h.Write(f.Outcome.Receipt)
-	return h.Sum64()
+	r.buf = codec.AppendWrites(append(r.buf[:0], byte(f.Outcome.Status)), f.Writes)
+	r.buf = append(r.buf, f.Outcome.Receipt...)
+	return maphash.Bytes(r.seed, r.buf)
 }
 
 // ends passes on where the block ends.
