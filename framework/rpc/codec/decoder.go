@@ -45,6 +45,9 @@ func (d *Decoder) End() error {
 	return d.Err()
 }
 
+// Fail says that the value of that name, which was read last, is wrong: for whoever knows more of it than that it is a number.
+func (d *Decoder) Fail(what string, err error) { d.fail(what, err) }
+
 // fail records the first error, at the cursor, and lets nothing more be read.
 func (d *Decoder) fail(what string, err error) {
 	if d.err == nil {

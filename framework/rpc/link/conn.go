@@ -83,8 +83,10 @@ func start(carrier io.ReadWriteCloser, r *frameReader, peer *hello, o Options) *
 // Features returns what the other side said that it is able to. The slice must not be changed.
 func (c *Conn) Features() []string { return c.peer.features }
 
-// Has reports whether the other side said that it has a feature.
-func (c *Conn) Has(feature string) bool { return slices.Contains(c.peer.features, feature) }
+// Has reports whether both sides have said that they have a feature.
+func (c *Conn) Has(feature string) bool {
+	return slices.Contains(c.peer.features, feature) && slices.Contains(c.o.Features, feature)
+}
 
 // Done is closed when the link has ended.
 func (c *Conn) Done() <-chan struct{} { return c.done }

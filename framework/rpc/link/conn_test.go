@@ -250,12 +250,14 @@ func TestKindsOfTheLinkAreNotForAdapters(t *testing.T) {
 }
 
 func TestFeatures(t *testing.T) {
-	s, c := openPipe(t, link.Options{Features: []string{"rewind", "publish"}}, link.Options{})
+	s, c := openPipe(t, link.Options{Features: []string{"rewind", "publish"}}, link.Options{Features: []string{"publish", "predict"}})
 	if diff := cmp.Diff([]string{"rewind", "publish"}, c.Features()); diff != "" {
 		t.Errorf("features of the server (-want +got):\n%s", diff)
 	}
-	if !c.Has("publish") || c.Has("predict") || s.Has("rewind") {
-		t.Error("Has does not agree with the features")
+	for _, conn := range []*link.Conn{s, c} {
+		if !conn.Has("publish") || conn.Has("predict") || conn.Has("rewind") {
+			t.Error("Has does not agree with the features that both have")
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ func (u *used) dial(ctx context.Context, offer rpc.Offer, died string) error {
 	if copy(t.Token[:], offer.Token) != len(t.Token) {
 		return fmt.Errorf("a token of %d bytes", len(offer.Token))
 	}
-	conn, err := link.Dial(ctx, t, link.Options{Handler: u.client.Handle, MaxFrame: maxFrame})
+	conn, err := link.Dial(ctx, t, options(u.client.Handle))
 	if err != nil {
 		return err
 	}

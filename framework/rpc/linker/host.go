@@ -228,16 +228,53 @@ func (v LinkedVM) Open(ctx context.Context, b *framework.Block) (framework.Execu
 	if err != nil {
 		return nil, err
 	}
-	return linkedExecutor{e, v.Name}, nil
+	return &linkedExecutor{Executor: e, name: v.Name}, nil
 }
 
+// linkedExecutor is an executor of the host. A scheduler that has executed the block in another process finishes it there.
 type linkedExecutor struct {
 	framework.Executor
 	name string
+
+	mu       sync.Mutex
+	finisher *schedlink.Finisher // guarded by mu; nil if there is none
 }
 
+var _ schedlink.Finishable = (*linkedExecutor)(nil)
+
 // LinkName implements [schedlink.Linked].
-func (e linkedExecutor) LinkName() string { return e.name }
+func (e *linkedExecutor) LinkName() string { return e.name }
+
+// FinishBy implements [schedlink.Finishable].
+func (e *linkedExecutor) FinishBy(f *schedlink.Finisher) {
+	e.mu.Lock()
+	last := e.finisher
+	e.finisher = f
+	e.mu.Unlock()
+	if last != nil {
+		last.Close()
+	}
+}
+
+// Finish implements [framework.Executor].
+func (e *linkedExecutor) Finish(ctx context.Context, view framework.View, final []framework.Final) ([]framework.Write, error) {
+	e.mu.Lock()
+	f := e.finisher
+	e.mu.Unlock()
+	if f != nil {
+		writes, err := f.Finish(ctx, final)
+		if !errors.Is(err, framework.ErrPluginGone) && !errors.Is(err, framework.ErrClosed) {
+			return writes, err
+		}
+	}
+	return e.Executor.Finish(ctx, view, final)
+}
+
+// Close implements [framework.Executor].
+func (e *linkedExecutor) Close() error {
+	e.FinishBy(nil)
+	return e.Executor.Close()
+}
 
 // LinkedStore is a store whose states say on which link a scheduler finds them.
 type LinkedStore struct {

@@ -31,6 +31,11 @@ import (
 // maxFrame is the longest payload of a frame that this side of a link accepts.
 const maxFrame = 64 << 10
 
+// options returns what either side of a link is like.
+func options(h link.Handler) link.Options {
+	return link.Options{Handler: h, MaxFrame: maxFrame, Features: []string{schedlink.FeatureFinish}}
+}
+
 // Carriers returns how this process can talk over links, best first.
 func Carriers() []string { return []string{string(link.Frames), string(link.GRPCStream)} }
 
@@ -95,7 +100,7 @@ func (l *Linker) listen(o *rpc.Opened, peer rpc.Peer) (*served, rpc.Offer, error
 		return nil, rpc.Offer{}, err
 	}
 	path := filepath.Join(l.dir, "l"+strconv.FormatInt(l.last.Add(1), 10))
-	listener, err := link.Listen(path, carrier, link.Options{Handler: handle, MaxFrame: maxFrame})
+	listener, err := link.Listen(path, carrier, options(handle))
 	if err != nil {
 		return nil, rpc.Offer{}, err
 	}
@@ -115,7 +120,7 @@ func (l *Linker) handler(o *rpc.Opened) (link.Handler, func() error, error) {
 		return h.Handle, h.Close, nil
 	case framework.Scheduler:
 		h := schedlink.NewHandler(ahead.New(part), l)
-		return h.Handle, func() error { return nil }, nil // its runs end with the link
+		return h.Handle, h.Close, nil // its runs end with the link
 	}
 	return nil, nil, fmt.Errorf("link to a %T: %w", o.Part, framework.ErrUnsupported)
 }

@@ -51,7 +51,8 @@ type job struct {
 
 	mu     sync.Mutex
 	failed error             // of Feed or Final, as the host made it; guarded by mu until the run is over
-	next   framework.TxIndex // the index after the last outcome handed to the host; guarded by mu
+	writes []int             // how many each outcome has that was handed to the host; guarded by mu until the run is over
+	finals []framework.Final // memory of those that are handed over; guarded by mu
 
 	limit   atomic.Int64  // where the block ends; noLimit until it is known
 	asked   chan struct{} // take asks forward whether it has just received where the block ends
@@ -88,13 +89,18 @@ func (c *Client) Run(ctx context.Context, j framework.Job) (framework.Stats, err
 	c.exit(id)
 	running.calls.Wait()
 	stats, err := result(answer, err)
-	stats.Transactions = int(running.next) // the other side has counted those too that were on their way
+	stats.Transactions = len(running.writes) // the other side has counted those too that were on their way
+	var f *Finisher
+	if err == nil && conn.Has(FeatureFinish) {
+		f = &Finisher{conn: conn, run: id, writes: running.writes}
+	}
 	switch {
 	case err != nil && running.failed != nil:
-		return stats, running.failed
+		err = running.failed
 	case ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)): // the other side may have been through by then
-		return stats, ctx.Err()
+		err = ctx.Err()
 	}
+	f.offer(j.VM, err)
 	return stats, err
 }
 
@@ -201,9 +207,9 @@ func forward(ctx context.Context, conn *link.Conn, id uint64, j *job, leave func
 	}
 }
 
-// full reports whether the block ends at the next outcome or below it. What the host said in the outcome before has
+// left returns how many outcomes the block has room for, as far as is known. What the host said in the outcomes before has
 // arrived: forward, which may just have received it, is asked.
-func (j *job) full() bool {
+func (j *job) left() int {
 	select {
 	case j.asked <- struct{}{}:
 		<-j.settled
@@ -214,7 +220,7 @@ func (j *job) full() bool {
 		default:
 		}
 	}
-	return int64(j.next) >= j.limit.Load()
+	return int(max(0, j.limit.Load()-int64(len(j.writes))))
 }
 
 // Handle serves what the scheduler's side sends. It is a [link.Handler].
@@ -238,11 +244,7 @@ func (c *Client) serve(ctx context.Context, r *link.Request) error {
 	}
 	defer done()
 	if r.Kind() == kindFinals {
-		finals := d.Finals(nil)
-		if err := d.End(); err != nil {
-			return err
-		}
-		if err := j.take(finals); err != nil {
+		if err := j.take(d); err != nil {
 			return err
 		}
 		return r.Answer(nil)
@@ -271,21 +273,27 @@ func (j *job) fail(err error) {
 	j.failed = err
 }
 
-// take hands outcomes to the host, one by one: each may be the one with which the host ends the block.
-func (j *job) take(finals []framework.Final) error {
+// take hands outcomes to the host.
+func (j *job) take(d *codec.Decoder) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.finals = d.Finals(j.finals)
+	if err := d.End(); err != nil {
+		return err
+	}
+	if j.failed != nil {
+		return j.failed
+	}
+	left := j.left()
+	finals := j.finals[:min(len(j.finals), left)] // the others were on their way when the host ended the block
 	for i := range finals {
-		switch {
-		case j.failed != nil:
-			return j.failed
-		case j.full():
-			return nil // it was on its way when the host ended the block
-		case finals[i].Tx != j.next:
-			return fmt.Errorf("schedlink: outcome of transaction %d, expected %d", finals[i].Tx, j.next)
+		if finals[i].Tx != framework.TxIndex(len(j.writes)) {
+			return fmt.Errorf("schedlink: outcome of transaction %d, expected %d", finals[i].Tx, len(j.writes))
 		}
-		j.next++
-		j.failed = j.Final(finals[i : i+1])
+		j.writes = append(j.writes, len(finals[i].Writes))
+	}
+	if len(finals) > 0 {
+		j.failed = j.Final(finals)
 	}
 	return j.failed
 }
@@ -294,7 +302,7 @@ func (j *job) take(finals []framework.Final) error {
 func (j *job) leftOut(tx framework.TxIndex) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return tx >= j.next && int64(tx) >= j.limit.Load()
+	return int(tx) >= len(j.writes) && int64(tx) >= j.limit.Load()
 }
 
 // events hands events to the observer. A run that has returned has none any more.

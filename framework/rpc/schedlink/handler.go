@@ -17,13 +17,14 @@ type Handler struct {
 	scheduler framework.Scheduler
 	links     Links
 
-	mu   sync.Mutex
-	runs map[uint64]*run // guarded by mu
+	mu     sync.Mutex
+	runs   map[uint64]*run   // guarded by mu
+	blocks map[uint64]*block // of runs that are over, and that the host has not left; guarded by mu
 }
 
 // NewHandler returns a handler for one link. links is where the scheduler finds the VMs and stores of its jobs.
 func NewHandler(scheduler framework.Scheduler, links Links) *Handler {
-	return &Handler{scheduler: scheduler, links: links, runs: map[uint64]*run{}}
+	return &Handler{scheduler: scheduler, links: links, runs: map[uint64]*run{}, blocks: map[uint64]*block{}}
 }
 
 // run is a job of the host, as it came over the link.
@@ -47,6 +48,10 @@ func (h *Handler) Handle(r *link.Request) error {
 		return h.endRun(d)
 	case kindCancel:
 		return h.cancelRun(d)
+	case kindFinish:
+		return r.Go(h.finish)
+	case kindLeave:
+		return h.leave(d, r)
 	}
 	return nil
 }
@@ -72,7 +77,11 @@ func (h *Handler) start(d *codec.Decoder, r *link.Request) error {
 		h.mu.Lock()
 		delete(h.runs, j.id)
 		h.mu.Unlock()
-		return r.Answer(codec.AppendError(codec.AppendStats(nil, stats), err))
+		err = r.Answer(codec.AppendError(codec.AppendStats(nil, stats), err))
+		if err != nil { // nobody waits for it: nobody will leave it either
+			err = errors.Join(err, h.left(j.id).close())
+		}
+		return err
 	})
 }
 
@@ -117,30 +126,29 @@ func (h *Handler) cancelRun(d *codec.Decoder) error {
 	return nil
 }
 
-// execute runs a job from its links to its last outcome.
-func (h *Handler) execute(ctx context.Context, conn *link.Conn, j *run) (stats framework.Stats, err error) {
-	vm, err := h.links.VM(j.vm)
+// execute runs a job from its links to its last outcome. The block is closed then, unless it is kept.
+func (h *Handler) execute(ctx context.Context, conn *link.Conn, j *run) (framework.Stats, error) {
+	b, err := h.open(ctx, j)
 	if err != nil {
-		return stats, fmt.Errorf("vm %q: %w", j.vm, err)
+		return framework.Stats{}, err
 	}
-	store, err := h.links.Store(j.store)
-	if err != nil {
-		return stats, fmt.Errorf("store %q: %w", j.store, err)
+	b.kept = conn.Has(FeatureFinish)
+	stats, err := h.schedule(ctx, conn, j, b)
+	if err == nil && b.kept && h.keep(j.id, b) {
+		return stats, nil
 	}
-	executor, err := vm.Open(ctx, &j.block)
-	if err != nil {
-		return stats, err
-	}
-	defer func() { err = errors.Join(err, executor.Close()) }()
-	base, err := store.At(ctx, j.base)
-	if err != nil {
-		return stats, err
-	}
-	defer func() { err = errors.Join(err, base.Close()) }()
+	return stats, errors.Join(err, b.close())
+}
 
+// schedule has the scheduler execute a block, and sends its outcomes.
+func (h *Handler) schedule(ctx context.Context, conn *link.Conn, j *run, b *block) (framework.Stats, error) {
 	out := newOutbox(conn, j.id, j.cancel)
 	job := framework.Job{
-		Block: &j.block, Feed: &feed{conn, j.id}, VM: executor, Base: base, Final: out.finals, End: j.end,
+		Block: b.Block, Feed: &feed{conn, j.id}, VM: b.executor, Base: b.base, End: j.end,
+		Final: func(finals []framework.Final) error {
+			b.keep(finals)
+			return out.finals(finals)
+		},
 	}
 	if j.events {
 		job.Observer = out
@@ -150,7 +158,7 @@ func (h *Handler) execute(ctx context.Context, conn *link.Conn, j *run) (stats f
 		defer close(sending)
 		out.send(ctx)
 	}()
-	stats, err = h.scheduler.Run(ctx, job)
+	stats, err := h.scheduler.Run(ctx, job)
 	out.close()
 	<-sending
 	if out.err != nil {

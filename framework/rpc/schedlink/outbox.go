@@ -27,8 +27,9 @@ type outbox struct {
 	changed sync.Cond
 	closed  bool   // nothing will be added; guarded by mu
 	err     error  // why nothing can be sent; guarded by mu until the sender has ended
-	finalN  uint32 // number of outcomes in finalB; guarded by mu
-	finalB  []byte // guarded by mu
+	count   uint32 // of the outcomes in frame; guarded by mu
+	frame   []byte // what finals sends next; guarded by mu
+	spare   []byte // the memory of the frame before, once that has been sent; guarded by mu
 	pending []framework.Event
 	dropped uint64
 }
@@ -44,16 +45,20 @@ func newOutbox(conn *link.Conn, run uint64, cancel context.CancelFunc) *outbox {
 func (o *outbox) finals(finals []framework.Final) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.err == nil && len(o.finalB) > ahead {
+	for o.err == nil && len(o.frame) > ahead {
 		o.changed.Wait()
 	}
 	if o.err != nil {
 		return o.err
 	}
-	for i := range finals {
-		o.finalB = codec.AppendFinal(o.finalB, &finals[i])
+	if o.count == 0 {
+		o.frame = binary.LittleEndian.AppendUint64(o.frame[:0], o.run)
+		o.frame = binary.LittleEndian.AppendUint32(o.frame, 0) // the count comes with take
 	}
-	o.finalN += uint32(len(finals)) //nolint:gosec // bounded by the transactions of a block
+	for i := range finals {
+		o.frame = codec.AppendFinal(o.frame, &finals[i])
+	}
+	o.count += uint32(len(finals)) //nolint:gosec // bounded by the transactions of a block
 	o.changed.Broadcast()
 	return nil
 }
@@ -82,7 +87,7 @@ func (o *outbox) close() {
 
 // batch is what goes to the host at once.
 type batch struct {
-	finals  []byte // a column, nil if there are none
+	finals  []byte // a frame, nil if there are none
 	events  []framework.Event
 	dropped uint64
 }
@@ -91,19 +96,28 @@ type batch struct {
 func (o *outbox) take() (batch, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for !o.closed && o.finalN == 0 && len(o.pending) < eventBatch {
+	for !o.closed && o.count == 0 && len(o.pending) < eventBatch {
 		o.changed.Wait()
 	}
-	if o.finalN == 0 && len(o.pending) == 0 && o.dropped == 0 {
+	if o.count == 0 && len(o.pending) == 0 && o.dropped == 0 {
 		return batch{}, false
 	}
 	b := batch{events: o.pending, dropped: o.dropped}
-	if o.finalN > 0 {
-		b.finals = append(binary.LittleEndian.AppendUint32(nil, o.finalN), o.finalB...)
+	if o.count > 0 {
+		b.finals = o.frame
+		binary.LittleEndian.PutUint32(b.finals[8:], o.count)
+		o.count, o.frame, o.spare = 0, o.spare, nil
 	}
-	o.finalN, o.finalB, o.pending, o.dropped = 0, o.finalB[:0], nil, 0
+	o.pending, o.dropped = nil, 0
 	o.changed.Broadcast()
 	return b, true
+}
+
+// recycle has the memory of a frame used again.
+func (o *outbox) recycle(frame []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.spare = frame
 }
 
 // send sends batches until the box is closed and empty, or the host does not want any more.
@@ -123,10 +137,10 @@ func (o *outbox) send(ctx context.Context) {
 // ship sends a batch: outcomes first, so that the host knows which of them it left out when their events come.
 func (o *outbox) ship(ctx context.Context, b *batch) error {
 	if b.finals != nil {
-		payload := append(binary.LittleEndian.AppendUint64(nil, o.run), b.finals...)
-		if _, err := o.conn.Call(ctx, kindFinals, payload, nil); err != nil {
+		if _, err := o.conn.Call(ctx, kindFinals, b.finals, nil); err != nil {
 			return err
 		}
+		o.recycle(b.finals)
 	}
 	if len(b.events) == 0 && b.dropped == 0 {
 		return nil

@@ -13,6 +13,14 @@
 // most [ahead] bytes of them unanswered, so what a host refuses stops the scheduler a little later than it
 // would in one process. Nothing is answered to run before the last outcomes are. Events travel one way, in batches;
 // when they come faster than the link takes them they are counted instead, and the count is sent.
+//
+// # The end of a block
+//
+// What the VM writes after the last transaction it computes from all outcomes of the block (Executor.Finish). The
+// scheduler's side has them already, so where both sides have said [FeatureFinish] in their hellos, it keeps them, the
+// executor and the base state of a run that succeeded, and the host names the outcomes by their numbers: finish. It keeps
+// them until leave, which the host sends after every such run, and of at most [maxKept] runs; of others finish fails with
+// framework.ErrClosed, and the host asks the VM itself.
 package schedlink
 
 import (
@@ -34,6 +42,21 @@ const (
 	kindCancel
 )
 
+// The frames of the host after a run, where both sides have FeatureFinish.
+const (
+	// u64 run, [i64 transaction, u8 whether it has other writes than it was handed out with (0 or 1), [Write] if so] ->
+	// [Write]: what Executor.Finish returns. The entries are the final of Finish, the view shows the state after them.
+	kindFinish = kindEvents + 1 + iota
+	// One-way: u64 run.
+	kindLeave
+)
+
+// FeatureFinish is the feature of a link's hello that says that a side knows finish and leave.
+const FeatureFinish = "finish"
+
+// maxKept is how many runs are kept on a link.
+const maxKept = 16
+
 // The frames of the scheduler.
 const (
 	kindNext   = kindCancel + 1 + iota // u64 run -> [Tx], at least one
@@ -48,6 +71,14 @@ const ahead = 1 << 20
 type Linked interface {
 	// LinkName returns the name under which the scheduler's process knows the link.
 	LinkName() string
+}
+
+// Finishable is a linked executor that lets somebody else finish its block.
+type Finishable interface {
+	Linked
+	// FinishBy is told who can: its Finish does what the executor's would. It is closed with the executor. A later one takes
+	// its place.
+	FinishBy(f *Finisher)
 }
 
 // LinkedState is a base state that a scheduler in another process can open for itself.

@@ -48,6 +48,9 @@ type part struct {
 }
 
 func (p *part) Open(context.Context, *framework.Block) (framework.Executor, error) {
+	if w, ok := p.job.VM.(*witness); ok {
+		return w, nil
+	}
 	rewinder, _ := p.job.VM.(framework.Rewinder)
 	predictor, _ := p.job.VM.(framework.Predictor)
 	publisher, _ := p.job.VM.(framework.Publisher)
@@ -88,13 +91,22 @@ type served struct {
 	*schedlink.Client
 	near, far *link.Conn
 	links     *local
+	handler   *schedlink.Handler
 }
 
+// serve has the sides know nothing but what they must.
 func serve(t conform.T, carrier link.Carrier, scheduler framework.Scheduler) *served {
 	t.Helper()
+	return serveBetween(t, carrier, scheduler, link.Options{}, link.Options{})
+}
+
+// serveBetween serves a scheduler between a host and a process of these options.
+func serveBetween(t conform.T, carrier link.Carrier, scheduler framework.Scheduler, near, far link.Options) *served {
+	t.Helper()
 	s := &served{Client: schedlink.NewClient(), links: &local{job: map[string]framework.Job{}}}
-	handler := schedlink.NewHandler(scheduler, s.links)
-	l, err := link.Listen(filepath.Join(t.TempDir(), "run", "l"), carrier, link.Options{Handler: handler.Handle})
+	s.handler = schedlink.NewHandler(scheduler, s.links)
+	near.Handler, far.Handler = s.Handle, s.handler.Handle
+	l, err := link.Listen(filepath.Join(t.TempDir(), "run", "l"), carrier, far)
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
@@ -104,7 +116,7 @@ func serve(t conform.T, carrier link.Carrier, scheduler framework.Scheduler) *se
 		s.far, err = l.Accept(t.Context())
 		accepted <- err
 	}()
-	s.near, err = link.Dial(t.Context(), l.Ticket(), link.Options{Handler: s.Handle})
+	s.near, err = link.Dial(t.Context(), l.Ticket(), near)
 	if err := errors.Join(err, <-accepted, l.Close()); err != nil {
 		t.Fatalf("link: %v", err)
 	}
@@ -112,7 +124,7 @@ func serve(t conform.T, carrier link.Carrier, scheduler framework.Scheduler) *se
 		t.Fatalf("relink: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(s.near.Close(), s.far.Close()); err != nil {
+		if err := errors.Join(s.near.Close(), s.far.Close(), s.handler.Close()); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
