@@ -9,7 +9,9 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
+	"github.com/switchyard-dev/switchyard/framework/starknet/gateway"
 	"github.com/switchyard-dev/switchyard/internal/realdata"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
 // taken returns what a transaction takes of the capacity of a block that is empty before it.
@@ -77,5 +79,80 @@ func TestMigration(t *testing.T) {
 				t.Errorf("the hash was replaced: %v, want %v", migrated, want)
 			}
 		})
+	}
+}
+
+// aliases is the contract that keeps aliases.
+var aliases = felt.FromUint64(2)
+
+// TestAliases ends block 63881 of the integration network, the first one there with aliases: what it changed besides is given, in the
+// transactions that may have done so, and what it wrote into the contract of aliases must come out.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	b, err := gateway.ParseBlock(realdata.Read(t, "chain/blocks/sepolia_integration_63881__0.13.4.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := gateway.ParseStateUpdate(realdata.Read(t, "chain/state-updates/sepolia_integration_63881__0.13.4.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff, err := u.Diff.Diff()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, rest []framework.Write
+	block := framework.Block{Number: b.Header.Number, Protocol: b.Header.Protocol, Header: starknet.AppendEnvironment(nil,
+		&starknet.Environment{Chain: starknet.SepoliaIntegration, FeeTokens: starknet.PublicFeeTokens, Header: b.Header})}
+	for _, w := range diff.Writes {
+		switch felt.Felt(w.Key.Owner) {
+		case aliases:
+			want = append(want, w)
+		case felt.One:
+			block.Start = append(block.Start, w)
+		default:
+			rest = append(rest, w)
+		}
+	}
+	if len(want) != 8 || len(block.Start) != 1 {
+		t.Fatalf("%d writes of aliases and %d of block hashes, want 8 and 1", len(want), len(block.Start))
+	}
+	e, err := execution.New(execution.Config{}).Open(t.Context(), &block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	final := make([]framework.Final, len(b.Transactions))
+	for i, w := range rest { // the order of the transactions says nothing
+		f := &final[len(final)-1-i%len(final)]
+		f.Outcome = new(framework.Outcome)
+		f.Writes = append(f.Writes, w)
+	}
+	// The third time three of the seven have aliases, and so have many others: the rest gets the next ones in the same order.
+	given := []framework.Write{{Key: starknet.StorageKey(aliases, felt.Felt{}), Value: framework.Word{0x200}}}
+	var later []framework.Write
+	for _, w := range want {
+		if w.Value[0] < 0x83 {
+			given = append(given, w)
+			continue
+		}
+		w.Value[0] += 0x200 - 0x83
+		later = append(later, w)
+	}
+	for _, c := range []struct {
+		name        string
+		given, want []framework.Write // in the contract of aliases
+	}{{"first", nil, want}, {"again", want, nil}, {"later", given, later}} {
+		st := newState()
+		for _, w := range append(c.given, block.Start...) {
+			st.cells[w.Key] = w.Value
+		}
+		got, err := e.Finish(t.Context(), st, final)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
 	}
 }
