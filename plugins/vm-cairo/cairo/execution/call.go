@@ -214,7 +214,7 @@ func (f *frame) emit(keys, data []felt.Felt) error {
 // send adds a message to L1.
 func (f *frame) send(to felt.Felt, payload []felt.Felt) error {
 	if _, ok := starknet.EthAddressFromFelt(to); !ok {
-		return fail("Out of range address: %s.", hex64(to))
+		return fail("Out of range %s.", to.Decimal())
 	}
 	if f.node != nil {
 		f.node.Messages = append(f.node.Messages, starknet.OrderedMessage{Order: uint64(len(f.messages)), To: to, Payload: payload})

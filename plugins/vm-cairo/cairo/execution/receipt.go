@@ -69,8 +69,22 @@ func (r *receipt) add(x *scope) {
 	r.events = append(r.events[:len(r.events):len(r.events)], x.events...)
 	r.messages = append(r.messages[:len(r.messages):len(r.messages)], x.messages...)
 	r.noteExecuted(x)
-	r.paidEvents = len(r.events)
+	r.paidEvents += x.paidEvents()
 	r.phases |= 1 << x.phase
+}
+
+// paidEvents returns how many events of the scope count.
+func (x *scope) paidEvents() int {
+	if !x.rules.Switches.RootEvents {
+		return len(x.events)
+	}
+	n := 0
+	for i := range x.events {
+		if x.rootEvents[i] {
+			n++
+		}
+	}
+	return n
 }
 
 // noteExecuted adds the classes that were called in a scope. A receipt may share its map with the one that it was copied from.

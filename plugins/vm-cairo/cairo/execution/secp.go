@@ -32,12 +32,12 @@ func (g handler1) keep(c crypto.SecpCurve, p crypto.SecpPoint) machine.Cell {
 }
 
 // point reads a point that the contract has made.
-func (r *request) point(c crypto.SecpCurve) crypto.SecpPoint {
+func (g handler1) point(r *request, c crypto.SecpCurve) crypto.SecpPoint {
 	at := r.pointer()
 	if r.err != nil {
 		return crypto.SecpPoint{}
 	}
-	made := &r.g.made
+	made := &g.made
 	i := at.Offset / pointCells
 	if made.points == nil || at.Segment != made.points.Segment || at.Offset%pointCells != 0 ||
 		i >= uint64(len(made.secp)) || made.secp[i].curve != c {
@@ -98,7 +98,7 @@ func secpFromX(c crypto.SecpCurve) func(handler1, *request) (serve, uint64) {
 
 func secpAdd(c crypto.SecpCurve) func(handler1, *request) (serve, uint64) {
 	return func(g handler1, r *request) (serve, uint64) {
-		p, q := r.point(c), r.point(c)
+		p, q := g.point(r, c), g.point(r, c)
 		return func(*uint64) ([]machine.Cell, []felt.Felt, error) {
 			return []machine.Cell{g.keep(c, c.Add(p, q))}, nil, nil
 		}, 0
@@ -107,7 +107,7 @@ func secpAdd(c crypto.SecpCurve) func(handler1, *request) (serve, uint64) {
 
 func secpMul(c crypto.SecpCurve) func(handler1, *request) (serve, uint64) {
 	return func(g handler1, r *request) (serve, uint64) {
-		p := r.point(c)
+		p := g.point(r, c)
 		k := r.uint256()
 		return func(*uint64) ([]machine.Cell, []felt.Felt, error) {
 			return []machine.Cell{g.keep(c, c.Mul(p, k))}, nil, nil
@@ -116,8 +116,8 @@ func secpMul(c crypto.SecpCurve) func(handler1, *request) (serve, uint64) {
 }
 
 func secpXY(c crypto.SecpCurve) func(handler1, *request) (serve, uint64) {
-	return func(_ handler1, r *request) (serve, uint64) {
-		p := r.point(c)
+	return func(g handler1, r *request) (serve, uint64) {
+		p := g.point(r, c)
 		return func(*uint64) ([]machine.Cell, []felt.Felt, error) {
 			return append(halves(p.X), halves(p.Y)...), nil, nil
 		}, 0

@@ -60,92 +60,13 @@ var syscalls1 = func() map[felt.Felt]*syscall1 {
 	return m
 }()
 
-// request reads the arguments of a system call, one after the other. After the first error it returns zero values.
-type request struct {
-	g   handler1
-	at  machine.Address
-	err error
-}
-
-func (r *request) cell() machine.Cell {
-	if r.err != nil {
-		return machine.Cell{}
-	}
-	c := r.g.m.Read(r.at)
-	if !c.Known() {
-		r.err = fail("Unknown memory cell at address %v", r.at)
-	}
-	r.at = r.at.Plus(1)
-	return c
-}
-
-func (r *request) felt() felt.Felt {
-	at := r.at
-	x, ok := r.cell().Felt()
-	if !ok && r.err == nil {
-		r.err = fail("Expected integer at address %v", at)
-	}
-	return x
-}
-
-func (r *request) uint64() uint64 {
-	x := r.felt()
-	if !x.IsUint64() && r.err == nil {
-		r.err = fail("Expected a number of 64 bits, got %s", x.Hex())
-	}
-	return x[0]
-}
-
-func (r *request) pointer() machine.Address {
-	at := r.at
-	p, ok := r.cell().Address()
-	if !ok && r.err == nil {
-		r.err = fail("Expected relocatable at address %v", at)
-	}
-	return p
-}
-
-// bounds returns where an array begins and how long it is.
-func (r *request) bounds() (machine.Address, uint64) {
-	start, end := r.pointer(), r.pointer()
-	if r.err == nil && (start.Segment != end.Segment || end.Offset < start.Offset) {
-		r.err = fail("Bad array in the request of a system call: %v to %v", start, end)
-	}
-	return start, end.Offset - start.Offset
-}
-
-func (r *request) array() (xs []felt.Felt) {
-	start, n := r.bounds()
-	if r.err == nil {
-		xs, r.err = readFelts(&r.g.m, start, n)
-	}
-	return xs
-}
-
-func (r *request) flag(what string) bool {
-	x := r.felt()
-	if r.err == nil && (!x.IsUint64() || x[0] > 1) {
-		r.err = fail("Invalid syscall input: %s; %s", x.Hex(), what)
-	}
-	return x[0] == 1
-}
-
-// address reads an address or a storage key.
-func (r *request) address() felt.Felt {
-	x := r.felt()
-	if r.err == nil {
-		r.err = checkAddress(x)
-	}
-	return x
-}
-
 // Syscall implements [hint.Syscalls].
 func (g handler1) Syscall(_ hint.VM, at machine.Cell) error {
 	ptr, ok := at.Address()
 	if !ok || ptr != g.next {
 		return fail("Bad syscall_ptr; expected: %v, got: %v.", g.next, at)
 	}
-	r := &request{g: g, at: ptr}
+	r := &request{m: &g.m, at: ptr}
 	selector := r.felt()
 	s := syscalls1[selector]
 	if r.err != nil || s == nil {
@@ -261,7 +182,7 @@ func (g handler1) libraryCall(r *request) (serve, uint64) {
 
 func (g handler1) deploy(r *request) (serve, uint64) {
 	class, salt, calldata := r.felt(), r.felt(), r.array()
-	fromZero := r.flag("The deploy_from_zero field in the deploy system call must be 0 or 1.")
+	fromZero := r.fromZero()
 	return func(gas *uint64) ([]machine.Cell, []felt.Felt, error) {
 		if g.restricted && g.rules.Switches.NoDeployInValidate {
 			return nil, nil, unauthorized("deploy")
@@ -312,13 +233,6 @@ func (g handler1) emitEvent(r *request) (serve, uint64) {
 func (g handler1) sendMessage(r *request) (serve, uint64) {
 	to, payload := r.felt(), r.array()
 	return func(*uint64) ([]machine.Cell, []felt.Felt, error) { return nil, nil, g.send(to, payload) }, uint64(len(payload))
-}
-
-// domain reads the address domain of a storage cell, of which there is one.
-func (r *request) domain() {
-	if d := r.felt(); r.err == nil && !d.IsZero() {
-		r.err = fail("Invalid address domain: %s.", d.Hex())
-	}
 }
 
 func (g handler1) storageRead(r *request) (serve, uint64) {
