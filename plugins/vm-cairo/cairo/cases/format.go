@@ -77,6 +77,7 @@ type Group struct {
 
 // Transaction is a transaction and how it is to be executed.
 type Transaction struct {
+	// Hash is what contracts see as the hash, which need not be that of the transaction.
 	Hash         felt.Felt `json:"hash"`
 	SkipValidate bool      `json:"skip_validate,omitempty"`
 	SkipFee      bool      `json:"skip_fee,omitempty"`
@@ -91,8 +92,7 @@ type Transaction struct {
 }
 
 // newTransaction returns a transaction in the form of the file.
-func newTransaction(tx starknet.Transaction, chain starknet.ChainID, mode framework.Mode) Transaction {
-	hash := tx.Hash(chain)
+func newTransaction(tx starknet.Transaction, hash felt.Felt, mode framework.Mode) Transaction {
 	v3 := new(starknet.V3Fields)
 	switch t := tx.(type) {
 	case *starknet.Invoke:

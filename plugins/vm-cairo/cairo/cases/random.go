@@ -13,6 +13,8 @@ type dice struct {
 	*rand.Rand
 
 	w *world
+	// truth is what contracts can ask of the transaction in the making, by the names of arguments that want it.
+	truth map[string][]felt.Felt
 }
 
 // maxDepth limits how deep calls stand in arguments of calls.
@@ -27,7 +29,7 @@ func (d *dice) value() felt.Felt {
 	case n < 12:
 		return felt.FromUint64(d.Uint64N(8))
 	case n < 15:
-		return felt.FromUint64(d.Uint64N(60))
+		return felt.FromUint64(d.count(60))
 	case n < 16:
 		return pick(d, d.w.contracts).address
 	case n < 17:
@@ -43,24 +45,39 @@ func (d *dice) value() felt.Felt {
 	return x
 }
 
-// call is a call in the making: whom it is for, and what of it.
-type callee struct {
-	kind *kind
-	f    *function
+// count returns a number below n, or now and then one just above the limits of events.
+func (d *dice) count(n uint64) uint64 {
+	if d.IntN(60) == 0 {
+		return pick(d, []uint64{51, 301, 1001})
+	}
+	return d.Uint64N(n)
 }
 
-// aim chooses a contract or a class, and an entry point of it.
+// callee is a call in the making: whom it is for and what of it, and who calls.
+type callee struct {
+	kind     *kind
+	f        *function
+	at, from felt.Felt
+}
+
+// aim chooses a contract or a class, and an entry point of it, more often one that looks at its surroundings.
 func (d *dice) aim() (contract, callee) {
-	c := pick(d, d.w.contracts)
-	t := callee{kind: c.kind}
-	if len(c.external) > 0 {
-		t.f = &c.external[d.IntN(len(c.external))]
+	look := d.IntN(8) == 0
+	for {
+		c := pick(d, d.w.contracts)
+		t := callee{kind: c.kind, at: c.address}
+		if len(c.external) > 0 {
+			t.f = &c.external[d.IntN(len(c.external))]
+		}
+		if !look || t.f != nil && t.f.looks() {
+			return c, t
+		}
 	}
-	return c, t
 }
 
 // calldata returns arguments for a function, wrong ones now and then.
-func (d *dice) calldata(k *kind, f *function, depth int) []felt.Felt {
+func (d *dice) calldata(to callee, depth int) []felt.Felt {
+	k, f := to.kind, to.f
 	if f == nil {
 		return d.list(3)
 	}
@@ -72,7 +89,7 @@ func (d *dice) calldata(k *kind, f *function, depth int) []felt.Felt {
 		list := d.scenario()
 		return append([]felt.Felt{felt.FromUint64(uint64(len(list)))}, list...)
 	}
-	out := d.arguments(k, f.inputs, depth)
+	out := d.arguments(&to, f.inputs, depth)
 	switch d.IntN(40) {
 	case 0:
 		out = append(out, d.value())
@@ -84,28 +101,29 @@ func (d *dice) calldata(k *kind, f *function, depth int) []felt.Felt {
 	return out
 }
 
-// arguments returns values for a list of arguments.
-func (d *dice) arguments(k *kind, list []input, depth int) (out []felt.Felt) {
+// arguments returns values for a list of arguments of a call.
+func (d *dice) arguments(c *callee, list []input, depth int) (out []felt.Felt) {
 	var to callee
 	for i := 0; i < len(list); i++ {
 		in := list[i]
 		if i+1 < len(list) && list[i+1].kind == "felt*" {
-			data := d.array(to, depth)
+			data := d.array(c, to, depth)
 			out = append(append(out, felt.FromUint64(uint64(len(data)))), data...)
 			to, i = callee{}, i+1
 			continue
 		}
-		out = append(out, d.argument(k, in, &to, depth)...)
+		out = append(out, d.argument(c, in, &to, depth)...)
 	}
 	return out
 }
 
 // array returns the calldata of a call that stands before it, or any list.
-func (d *dice) array(to callee, depth int) []felt.Felt {
+func (d *dice) array(c *callee, to callee, depth int) []felt.Felt {
 	if to.f == nil || depth >= maxDepth {
 		return d.list(4)
 	}
-	return d.calldata(to.kind, to.f, depth+1)
+	to.from = c.at
+	return d.calldata(to, depth+1)
 }
 
 func (d *dice) list(n int) []felt.Felt {
@@ -116,8 +134,11 @@ func (d *dice) list(n int) []felt.Felt {
 	return out
 }
 
-// argument returns a value for one argument.
-func (d *dice) argument(k *kind, in input, to *callee, depth int) []felt.Felt {
+// argument returns a value for one argument of call c.
+func (d *dice) argument(c *callee, in input, to *callee, depth int) []felt.Felt {
+	if v, ok := d.known(c, in.name); ok {
+		return v
+	}
 	name, item := short(in.kind)
 	switch name {
 	case "Array", "Span":
@@ -125,24 +146,24 @@ func (d *dice) argument(k *kind, in input, to *callee, depth int) []felt.Felt {
 			n := d.IntN(3)
 			out := []felt.Felt{felt.FromUint64(uint64(n))}
 			for range n {
-				out = append(out, d.argument(k, input{in.name, item}, to, depth)...)
+				out = append(out, d.argument(c, input{in.name, item}, to, depth)...)
 			}
 			return out
 		}
-		data := d.array(*to, depth)
+		data := d.array(c, *to, depth)
 		*to = callee{}
 		return append([]felt.Felt{felt.FromUint64(uint64(len(data)))}, data...)
 	case "bool":
 		return []felt.Felt{felt.FromUint64(d.Uint64N(2))}
 	case "u8", "u16", "u32", "u64", "u128", "usize":
-		return []felt.Felt{felt.FromUint64(d.Uint64N(12))}
+		return []felt.Felt{felt.FromUint64(d.count(12))}
 	case "u256":
 		return []felt.Felt{{d.Uint64(), d.Uint64()}, {d.Uint64(), d.Uint64()}}
 	case "StorageAddress":
 		return []felt.Felt{felt.FromUint64(d.Uint64N(6))}
 	}
-	if members, ok := k.structs[in.kind]; ok {
-		return d.arguments(k, members, depth)
+	if members, ok := c.kind.structs[in.kind]; ok {
+		return d.arguments(c, members, depth)
 	}
 	return []felt.Felt{d.named(in, name, to)}
 }

@@ -33,7 +33,7 @@ func Write(ctx context.Context, s *Spec, vm framework.VM, cases, results io.Writ
 		return err
 	}
 	for i := range s.Groups {
-		d := &dice{rand.New(rand.NewPCG(s.Seed, uint64(i)+2)), w} //nolint:gosec // repeatable, not secret
+		d := &dice{Rand: rand.New(rand.NewPCG(s.Seed, uint64(i)+2)), w: w} //nolint:gosec // repeatable, not secret
 		group, found, err := d.group(ctx, e, s.Size)
 		if err != nil {
 			return fmt.Errorf("group %d: %w", i, err)
@@ -58,7 +58,10 @@ func (d *dice) group(ctx context.Context, e framework.Executor, size int) (*Grou
 	var results []Result
 	for range size {
 		tx, mode := d.next(st)
-		t := newTransaction(tx, d.w.env.Chain, mode)
+		t := newTransaction(tx, d.truth["transaction_hash"][0], mode)
+		if d.IntN(12) == 0 {
+			t.PaidFee = felt.Felt{}
+		}
 		r, err := d.w.execute(ctx, e, st, &t)
 		if err != nil {
 			return nil, nil, fmt.Errorf("transaction %d: %w", len(results), err)
@@ -70,7 +73,7 @@ func (d *dice) group(ctx context.Context, e framework.Executor, size int) (*Grou
 
 // execute executes a transaction and makes its changes.
 func (w *world) execute(ctx context.Context, e framework.Executor, st *snapshot, t *Transaction) (*Result, error) {
-	in := &starknet.Input{Transaction: t.tx, PaidFee: starknet.Uint128{Lo: 1}}
+	in := &starknet.Input{Transaction: t.tx, PaidFee: starknet.Uint128{Lo: t.PaidFee[0]}}
 	if d, ok := t.tx.(*starknet.Declare); ok {
 		in.Class = w.kindOf(d.ClassHash).body
 	}

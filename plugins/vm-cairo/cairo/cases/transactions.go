@@ -16,6 +16,7 @@ func (d *dice) next(s *snapshot) (starknet.Transaction, framework.Mode) {
 			mode |= flag
 		}
 	}
+	d.truth = d.surroundings(mode)
 	switch n := d.IntN(20); {
 	case n < 5:
 		return d.invokeOld(), mode
@@ -36,10 +37,11 @@ func (d *dice) invokeOld() starknet.Transaction {
 	if t.f != nil {
 		tx.Selector = t.f.selector
 	}
-	tx.Calldata = d.calldata(c.kind, t.f, 0)
 	if d.IntN(4) == 0 {
 		tx.MaxFee = d.maxFee()
 	}
+	d.know(tx.Version, tx.Sender, tx.MaxFee, tx.Signature, felt.Felt{})
+	tx.Calldata = d.calldata(t, 0)
 	return tx
 }
 
@@ -49,12 +51,17 @@ func (d *dice) invoke(s *snapshot) starknet.Transaction {
 		Version: starknet.TxVersion(1 + 2*d.IntN(2)), //nolint:gosec // 1 or 3
 		Sender:  from.address, Nonce: d.nonce(s, from.address), Signature: d.signature(),
 	}
+	d.pay(tx.Version, &tx.MaxFee, &tx.V3)
+	if tx.Version == 3 {
+		tx.AccountDeploymentData, tx.ProofFacts = d.list(3), d.proofFacts()
+	}
+	d.know(tx.Version, tx.Sender, tx.MaxFee, tx.Signature, tx.Nonce)
+	d.knowV3(tx)
 	for i := range from.external {
 		if from.external[i].name == "__execute__" {
-			tx.Calldata = d.calldata(from.kind, &from.external[i], 0)
+			tx.Calldata = d.calldata(callee{kind: from.kind, f: &from.external[i], at: from.address}, 0)
 		}
 	}
-	d.pay(tx.Version, &tx.MaxFee, &tx.V3)
 	return tx
 }
 
@@ -69,6 +76,10 @@ func (d *dice) declare(s *snapshot) starknet.Transaction {
 		tx.Version = starknet.TxVersion(d.IntN(2)) //nolint:gosec // 0 or 1
 	} else {
 		tx.Version, tx.CompiledClassHash = starknet.TxVersion(2+d.IntN(2)), k.compiled //nolint:gosec // 2 or 3
+	}
+	if tx.Version == 3 && d.IntN(6) == 0 {
+		tx.Sender, tx.Nonce = bootstrapper, felt.Felt{} // who pays nothing, and whom nobody asks
+		return tx
 	}
 	if tx.Version == 0 {
 		tx.Nonce, tx.Sender, tx.Signature = felt.Felt{}, felt.One, nil
@@ -99,12 +110,17 @@ func (d *dice) l1Handler() starknet.Transaction {
 		c = pick(d, d.w.contracts)
 	}
 	f := &c.l1[d.IntN(len(c.l1))]
-	tx := &starknet.L1Handler{Contract: c.address, Selector: f.selector, Nonce: felt.FromUint64(d.Uint64N(9)), Calldata: d.calldata(c.kind, f, 0)}
+	tx := &starknet.L1Handler{Contract: c.address, Selector: f.selector, Nonce: felt.FromUint64(d.Uint64N(9))}
+	d.know(0, tx.Contract, starknet.Uint128{}, nil, tx.Nonce)
+	tx.Calldata = d.calldata(callee{kind: c.kind, f: f, at: c.address}, 0)
 	if len(tx.Calldata) == 0 {
 		tx.Calldata = []felt.Felt{felt.FromUint64(0xe7)}
 	}
 	return tx
 }
+
+// bootstrapper is the sender of declarations on a chain that has no accounts.
+var bootstrapper = felt.MustShortString("BOOTSTRAP")
 
 // account returns a sender: half of the time one that accepts everything.
 func (d *dice) account() contract {
@@ -158,6 +174,10 @@ func (d *dice) pay(version starknet.TxVersion, old *starknet.Uint128, v3 *starkn
 		*old = d.maxFee()
 		return
 	}
+	if d.IntN(3) == 0 {
+		v3.PaymasterData = d.list(3)
+		v3.NonceDA, v3.FeeDA = starknet.DAMode(d.IntN(2)), starknet.DAMode(d.IntN(2)) //nolint:gosec // 0 or 1
+	}
 	b := &d.w.header.Block
 	bound := func(p Price, amounts ...uint64) starknet.ResourceBound {
 		price := p.Fri[0] * pick(d, []uint64{1, 1, 1, 2})
@@ -170,7 +190,7 @@ func (d *dice) pay(version starknet.TxVersion, old *starknet.Uint128, v3 *starkn
 		v3.Bounds.L1Gas = bound(b.L1, 10, 3000, 6000, 20_000, 200_000, 1<<20)
 		return
 	}
-	v3.Tip = pick(d, []uint64{0, 0, 1, 1000})
+	v3.Tip = pick(d, []uint64{0, 0, 1, 1000, 1 << 43})
 	v3.Bounds.L1Gas = bound(b.L1, 0, 20_000, 200_000, 1<<20)
 	v3.Bounds.L2Gas = bound(b.L2, 1_000_000, 1_200_000, 2_000_000, 5_000_000, 100_000_000, 1_000_000_000, 1_200_000_000, 20_000_000_000)
 	data := bound(b.L1Data, 0, 128, 192, 256, 1000, 10_000, 10_000, 10_000)

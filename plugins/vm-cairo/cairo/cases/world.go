@@ -14,6 +14,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
 )
 
 // kind is a class with what the generator knows of it.
@@ -28,7 +29,9 @@ type kind struct {
 	compiled, older felt.Felt
 	body            []byte
 	declared        bool
-	line            Class
+	// disguised says that the hash is that of another class.
+	disguised bool
+	line      Class
 }
 
 // has reports whether the class has an entry point of that name.
@@ -49,6 +52,7 @@ type contract struct {
 
 // world is what the transactions find.
 type world struct {
+	rules     *rules.Rules
 	header    Header
 	env       starknet.Environment
 	kinds     []*kind
