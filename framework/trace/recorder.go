@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -11,10 +12,14 @@ const maxEvents = 1 << 21
 
 // Recorder is a [framework.Observer] that keeps what it is told. The zero value is ready; it is safe for concurrent use.
 type Recorder struct {
-	mu      sync.Mutex
-	events  []framework.Event // guarded by mu
-	dropped uint64            // guarded by mu
+	mu sync.Mutex
+	// guarded by mu: pages of events, so that those that are there stay where they are when more come; all but the last are full
+	pages   [][]framework.Event
+	dropped uint64 // guarded by mu
 }
+
+// page is how many events are kept together.
+const page = 1 << 10
 
 var _ framework.Observer = (*Recorder)(nil)
 
@@ -22,11 +27,16 @@ var _ framework.Observer = (*Recorder)(nil)
 func (r *Recorder) Observe(e *framework.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.events) >= maxEvents {
-		r.dropped++
-		return
+	n := len(r.pages)
+	if n == 0 || len(r.pages[n-1]) == page {
+		if n == maxEvents/page {
+			r.dropped++
+			return
+		}
+		r.pages = append(r.pages, make([]framework.Event, 0, page))
+		n++
 	}
-	r.events = append(r.events, *e)
+	r.pages[n-1] = append(r.pages[n-1], *e)
 }
 
 // Dropped says that n events were lost on their way here.
@@ -40,6 +50,6 @@ func (r *Recorder) Dropped(n uint64) {
 func (r *Recorder) Take(b *Block) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	b.Events, b.Dropped = r.events, r.dropped
-	r.events, r.dropped = nil, 0
+	b.Events, b.Dropped = slices.Concat(r.pages...), r.dropped
+	r.pages, r.dropped = nil, 0
 }

@@ -77,8 +77,19 @@ func (h *hand) commit() {
 	r.committing = false
 }
 
-// tryAgain is after how many transactions it is tried whether beginning what will have to wait is of use now.
+// tryAgain is after how many transactions it is tried whether what was of no use is now.
 const tryAgain = 64
+
+// retry gives habits that have been given up another chance. r.mu must be held.
+func (r *run) retry() {
+	if !r.soon.is() {
+		r.soon = habit{}
+	}
+	if !r.eager.is() {
+		r.eager = habit{}
+		r.core.Lazy(false)
+	}
+}
 
 // collect makes transactions final, as many as are. r.mu must be held.
 func (r *run) collect(d *delivery) {
@@ -103,9 +114,8 @@ func (r *run) collect(d *delivery) {
 		}
 		rec.out, r.txs[i] = nil, nil
 		r.stats.Transactions++
-		if i%tryAgain == 0 && !r.eager.is() {
-			r.eager = habit{}
-			r.core.Lazy(false)
+		if i%tryAgain == 0 {
+			r.retry()
 		}
 		r.observe(framework.Event{Kind: framework.Finalized, Version: v})
 	}

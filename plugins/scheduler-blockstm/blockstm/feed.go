@@ -96,7 +96,7 @@ func (r *run) predict(tx *framework.Tx) []core.Hint {
 }
 
 // endEvery is how often somebody looks at End when nothing else happens.
-const endEvery = time.Millisecond
+const endEvery = 5 * time.Millisecond
 
 // listen waits until the block is over. Who hands out finals looks at End before each of them,
 // so a number that was sent before is obeyed, which could not be promised if somebody else waited for it:

@@ -18,7 +18,7 @@ type hand struct {
 	orders chan order // to a spare or parked hand
 
 	version framework.Version
-	began   time.Time   // of an eager attempt
+	began   time.Time   // of the attempt, if it may be parked
 	parks   int         // of the attempt
 	aborted atomic.Bool // the attempt is invalid; it stays set until the next one
 	away    bool        // it does not hold the lock: it is in the VM, the base or the host
@@ -90,6 +90,9 @@ func (h *hand) work() {
 // waits.
 func (h *hand) next() bool {
 	a := h.choose()
+	for a.Kind == core.Nothing && h.linger() {
+		a = h.choose()
+	}
 	if h.broken {
 		return false
 	}
@@ -146,7 +149,7 @@ func (h *hand) outside(f func()) {
 func (h *hand) attempt() {
 	v := h.action.Version
 	h.version, h.parks = v, 0
-	if h.action.Eager {
+	if h.suspends {
 		h.began = time.Now()
 	}
 	tx := h.txs[v.Tx]

@@ -57,9 +57,9 @@ func predict(b *testing.B, s *scene, one *blockstm.Scheduler) (p1, p2 time.Durat
 	for _, x := range r.Scaling {
 		d := time.Duration(x.WallUs * float64(time.Microsecond))
 		switch {
-		case x.Policy == "push" && x.Workers == 1:
+		case x.Policy == "full" && x.Workers == 1:
 			p1 = d
-		case x.Policy == "push" && x.Workers == 2:
+		case x.Policy == "full" && x.Workers == 2:
 			p2 = d
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -15,6 +16,7 @@ type run struct {
 	framework.Job
 	start     time.Time
 	workers   int
+	suspends  bool // attempts may be parked
 	crowded   bool // there are more workers than processors
 	keys      *keys
 	rules     *rules
@@ -27,6 +29,8 @@ type run struct {
 
 	hands sync.WaitGroup
 	done  chan struct{} // closed when the block is over
+
+	news atomic.Bool // there is something to do for whoever lingers
 
 	mu sync.Mutex
 	// All that follows is guarded by mu.
@@ -45,11 +49,14 @@ type run struct {
 	ended      framework.TxIndex // what End said; -1 if nothing
 	drawn      bool              // the feed has ended
 	quick      habit             // the host returns at once, see commit
+	soon       habit             // who has nothing to do soon has, see linger
+	lingering  bool              // somebody lingers
 	eager      habit             // beginning what will have to wait is of use, see park
 	over       bool
 	broken     bool  // the machine has failed: see fallback.go
 	err        error // why the run stops early
 	stats      framework.Stats
+	told       framework.Event // what the observer is told, if there is one
 }
 
 // record is what the machine need not know of a transaction that is under way.
@@ -89,6 +96,7 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 	}
 	p.Rewind = r.rewinder != nil
 	p.Hints = r.predictor != nil
+	r.suspends = p.Suspend
 	r.keys.reset()
 	r.core = room.core.Reset(p, workers)
 	r.records = make([]record, r.core.Window())
@@ -133,6 +141,9 @@ func (r *run) settle() {
 		r.idle = r.idle[:n-1]
 	}
 	r.perform()
+	if r.lingering && (r.core.Ready() || r.owed()) {
+		r.news.Store(true)
+	}
 	if !r.over && r.core.Over() {
 		r.over = true
 		close(r.done)
@@ -140,6 +151,7 @@ func (r *run) settle() {
 			h.orders <- order{slot: noSlot}
 		}
 		r.spares = nil
+		r.news.Store(true)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -29,6 +30,8 @@ type sequence struct {
 
 	out   framework.Outcome // reused by every transaction
 	final [1]framework.Final
+	event framework.Event // likewise, if there is an observer
+	told  told
 }
 
 func newSequence(ctx context.Context, j framework.Job) *sequence {
@@ -161,7 +164,8 @@ func (s *sequence) attempt(ctx context.Context, tx *framework.Tx, v framework.Ve
 	s.out.Reset()
 	var view framework.View = s.state
 	if s.Observer != nil {
-		view = &told{Overlay: s.state, sequence: s, version: v, seen: map[framework.Key]bool{}}
+		s.told = told{Overlay: s.state, sequence: s, version: v, seen: s.told.seen[:0]}
+		view = &s.told
 	}
 	if err := s.VM.Execute(ctx, tx, v, view, &s.out); err != nil {
 		return nil, err
@@ -179,11 +183,11 @@ func (s *sequence) observe(kind framework.EventKind, v framework.Version) {
 
 // tell tells the observer of an event that concerns a cell. All that is read is final.
 func (s *sequence) tell(kind framework.EventKind, v framework.Version, k framework.Key) {
-	e := framework.Event{Kind: kind, Version: v, At: time.Since(s.start), Key: k}
+	s.event = framework.Event{Kind: kind, Version: v, At: time.Since(s.start), Key: k}
 	if kind == framework.Read {
-		e.Writer.Tx = framework.NoTx
+		s.event.Writer.Tx = framework.NoTx
 	}
-	s.Observer.Observe(&e)
+	s.Observer.Observe(&s.event)
 }
 
 // tellWrites tells the observer what the attempt that has just ended wrote.
@@ -205,7 +209,7 @@ type told struct {
 	*framework.Overlay
 	sequence *sequence
 	version  framework.Version
-	seen     map[framework.Key]bool
+	seen     []framework.Key
 }
 
 // Read implements [framework.View].
@@ -214,8 +218,8 @@ func (t *told) Read(ctx context.Context, keys []framework.Key, out []framework.W
 		return err
 	}
 	for _, k := range keys {
-		if !t.seen[k] {
-			t.seen[k] = true
+		if !slices.Contains(t.seen, k) { // few
+			t.seen = append(t.seen, k)
 			t.sequence.tell(framework.Read, t.version, k)
 		}
 	}

@@ -12,9 +12,9 @@ func (r *run) observe(e framework.Event) {
 	if r.Observer == nil {
 		return
 	}
-	told := e // only what is told of moves to the heap
-	told.At = time.Since(r.start)
-	r.Observer.Observe(&told)
+	e.At = time.Since(r.start)
+	r.told = e
+	r.Observer.Observe(&r.told)
 }
 
 func (r *run) gaveUp(a *core.Action) {
