@@ -7,7 +7,7 @@ func endMutants() []mutant {
 	return []mutant{
 		{
 			number: 45, what: "the final value of a cell is that of the highest who wrote it", policy: both,
-			edits: []edit{{machine + "commit.go", "	x.base, x.known = x.entry(i).word, true\n", "	x.base, x.known = x.entries[len(x.entries)-1].word, true\n"}},
+			edits: []edit{{machine + "commit.go", "	x.base, x.known = e.word, true\n", "	x.base, x.known = x.entries[len(x.entries)-1].word, true\n"}},
 			tests: []suite{exploration},
 		},
 		{
@@ -64,7 +64,7 @@ func endMutants() []mutant {
 		},
 		{
 			number: 57, what: "an addition hides a change from those who read above it", policy: ours,
-			edits: []edit{{machine + "publish.go", "		if e.kind != addition {\n", "		if e.kind != addition || e.tx > 0 {\n"}},
+			edits: []edit{{machine + "publish.go", "e.kind != addition {\n", "e.kind != addition || e.tx > 0 {\n"}},
 			tests: []suite{exploration},
 		},
 		{

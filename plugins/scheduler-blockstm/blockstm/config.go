@@ -23,6 +23,7 @@ type Config struct {
 	Stop      string `koanf:"stop" doc:"End a running attempt as soon as it is known to be invalid: on or off. Empty: as the policy says."`
 	Rewind    string `koanf:"rewind" doc:"Go on from the first invalid read, where the VM can: on or off. Empty: as the policy says."`
 	Hints     string `koanf:"hints" doc:"Use the VM's predictions of accesses, where it makes them: on or off. Empty: as the policy says."`
+	Rewrites  string `koanf:"rewrites" doc:"Make a cell an estimate when it is read, if those who read it usually write it: on or off. Empty: as the policy says."`
 
 	// Window is how many transactions above the last final one may be under way. 0 means 32 for each worker, but at
 	// least 64.
@@ -53,7 +54,7 @@ func (c Config) Validate() error {
 	}
 	for _, s := range []struct{ key, value string }{
 		{"push", c.Push}, {"estimates", c.Estimates}, {"suspend", c.Suspend},
-		{"stop", c.Stop}, {"rewind", c.Rewind}, {"hints", c.Hints},
+		{"stop", c.Stop}, {"rewind", c.Rewind}, {"hints", c.Hints}, {"rewrites", c.Rewrites},
 	} {
 		if s.value != "" && s.value != on && s.value != off {
 			return fmt.Errorf("%s: %q is neither on nor off", s.key, s.value)

@@ -17,7 +17,7 @@ func TestConfig(t *testing.T) {
 		{"nothing", nil, ""},
 		{"everything", map[string]any{
 			"workers": 2, "force_workers": true, "policy": "push", "push": "off", "estimates": "on", "suspend": "off",
-			"stop": "on", "rewind": "off", "hints": "on", "window": 100, "parked": 3, "attempts": 5,
+			"stop": "on", "rewind": "off", "hints": "on", "rewrites": "off", "window": 100, "parked": 3, "attempts": 5,
 		}, ""},
 		{"policy", map[string]any{"policy": "best"}, "policy:"},
 		{"switch", map[string]any{"rewind": "yes"}, "rewind:"},

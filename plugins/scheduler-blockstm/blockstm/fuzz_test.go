@@ -33,7 +33,7 @@ func configOf(n uint16) blockstm.Config {
 	small := func(i int) int { return int(n>>i&3) * 3 } // 0 is the default
 	return blockstm.Config{
 		Workers: 2 + int(n>>6&3)*2, ForceWorkers: true,
-		Push: bit(0), Estimates: bit(1), Suspend: bit(2), Stop: bit(3), Rewind: bit(4), Hints: bit(5),
+		Push: bit(0), Estimates: bit(1), Suspend: bit(2), Stop: bit(3), Rewind: bit(4), Hints: bit(5), Rewrites: bit(14),
 		Window: small(8), Parked: small(10), Attempts: small(12),
 	}
 }

@@ -19,7 +19,8 @@ func policies() []named {
 		{"resume", core.Policy{Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true}},
 		// What a transaction will probably write is an estimate before it runs.
 		{"hints", core.Policy{Push: true, Estimates: true, Suspend: true, Stop: true, Hints: true}},
-		{"full", core.Policy{Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true, Hints: true}},
+		// Nor need it be predicted, where who reads a cell usually writes it.
+		{"full", core.Policy{Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true, Hints: true, Rewrites: true}},
 	}
 }
 
@@ -49,7 +50,7 @@ func (c Config) policy(workers int) core.Policy {
 		ability *bool
 	}{
 		{c.Push, &p.Push}, {c.Estimates, &p.Estimates}, {c.Suspend, &p.Suspend},
-		{c.Stop, &p.Stop}, {c.Rewind, &p.Rewind}, {c.Hints, &p.Hints},
+		{c.Stop, &p.Stop}, {c.Rewind, &p.Rewind}, {c.Hints, &p.Hints}, {c.Rewrites, &p.Rewrites},
 	} {
 		if s.value != "" {
 			*s.ability = s.value == on

@@ -27,6 +27,7 @@ func (h *hand) Read(ctx context.Context, keys []framework.Key, out []framework.W
 			return framework.ErrAborted
 		}
 		a := h.core.Read(h.version, h.numbers[i])
+		h.perform()
 		switch a.Kind {
 		case core.Found:
 			out[i] = a.Word
@@ -81,7 +82,7 @@ const parkCost = 10 * time.Microsecond
 // park passes the slot on and waits for one. h.mu must be held; it is released meanwhile.
 func (h *hand) park(k framework.Key, writer framework.Version) {
 	h.observe(framework.Event{Kind: framework.Parked, Version: h.version, Worker: h.slot, Key: k, Writer: writer})
-	if h.parks++; h.action.Eager && h.parks == 1 {
+	if h.parks++; h.parks == 1 {
 		h.eager.note(time.Since(h.began) > parkCost)
 		h.core.Lazy(!h.eager.is())
 	}

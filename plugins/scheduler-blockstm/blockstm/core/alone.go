@@ -1,12 +1,15 @@
 package core
 
-// alone decides when only the lowest transaction may run. If a transaction takes as many attempts as there are slots, all slots together do no more than one does: the others only cost. So after some transactions of
-// that kind there is one attempt at a time, for a while that doubles as long as nothing gets better.
+import "github.com/switchyard-dev/switchyard/framework"
+
+// alone decides when only the lowest transaction may run. If transactions begin only after all below them have executed,
+// in their last attempt, which counts, then all slots together do no more than one does: the others only cost. So after some
+// transactions of that kind there is one attempt at a time, for a while that doubles as long as nothing gets better.
 type alone struct {
-	on       bool
-	final    int // transactions that became final since the last judgement
-	attempts int // that these took
-	spell    int // how long the last spell was to be; 0 if things got better
+	on     bool
+	final  int // transactions that became final since the last judgement
+	inTurn int // of these, those that began when all below had executed
+	spell  int // how long the last spell was to be; 0 if things got better
 }
 
 // Numbers of transactions.
@@ -15,20 +18,32 @@ const (
 	longSpell = 1024
 )
 
-// committed notes that a transaction has become final, after so many attempts.
-func (a *alone) committed(attempts, slots int) {
+// committed notes that a transaction has become final.
+func (a *alone) committed(inTurn bool, slots int) {
 	a.final++
-	a.attempts += attempts
+	if inTurn {
+		a.inTurn++
+	}
 	switch {
 	case a.on && a.final < a.spell, !a.on && a.final < trial:
 		return
 	case a.on:
 		a.on = false
-	case slots > 1 && a.attempts*16 >= a.final*slots*15:
+	case slots > 1 && a.inTurn*16 >= a.final*15:
 		a.on = true
 		a.spell = min(max(2*a.spell, 2*trial), longSpell)
 	default:
 		a.spell = 0
 	}
-	a.attempts, a.final = 0, 0
+	a.final, a.inTurn = 0, 0
+}
+
+// turn reports whether all below a transaction have executed.
+func (c *Core) turn(i framework.TxIndex) bool {
+	for j := c.head; j < i; j++ {
+		if c.at(j).status != executed {
+			return false
+		}
+	}
+	return true
 }

@@ -35,7 +35,7 @@ func (c *Core) Commit(folded []Write) (v framework.Version, _ []Write, ok bool) 
 		c.memory.at(w.Key).base = w.Value
 	}
 	c.judge(i, t)
-	c.alone.committed(int(t.next), c.slots)
+	c.alone.committed(t.inTurn, c.slots)
 	c.advance()
 	return v, folded, true
 }
@@ -50,7 +50,11 @@ func (c *Core) sum(i framework.TxIndex, a *Add) (low, high framework.Word, fits 
 func (c *Core) settleBase(i framework.TxIndex, k Key) {
 	x := c.memory.at(k)
 	c.undo.cells = append(c.undo.cells, before{k, x.base, x.known})
-	x.base, x.known = x.entry(i).word, true
+	e := x.entry(i)
+	x.base, x.known = e.word, true
+	if e.kind == value {
+		x.rewrites = scored(x.rewrites, true)
+	}
 	x.remove(i)
 }
 

@@ -49,6 +49,10 @@
 // that read. Whether that is worth its trouble, only who has a clock can say: see [Core.Lazy]. And where slots only cause
 // attempts, the lowest transaction runs alone: see alone.go.
 //
+// An estimate can come from four sides: from a hint; from an attempt that was invalid, of what it wrote; from a result that was
+// taken back; and from a read, of a cell that those who read it usually write: see rewrite.go. In the last case there may be
+// somebody above who has read the cell already. He is stopped at once, for what he does is probably in vain.
+//
 // # The paper's way
 //
 // With [Policy].Push off, the paper's way is taken instead: reads are looked through again by a cursor that

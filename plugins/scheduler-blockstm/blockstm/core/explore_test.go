@@ -169,6 +169,7 @@ func policies() map[string]Policy {
 		"no estimates": {Push: true, Suspend: true, Rewind: true, Hints: true},
 		"no suspend":   {Push: true, Estimates: true, Stop: true, Rewind: true, Hints: true, Attempts: 2},
 		"alone":        {Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true, Hints: true},
+		"rewrites":     {Push: true, Estimates: true, Suspend: true, Stop: true, Rewind: true, Rewrites: true},
 		"tight":        {Push: true, Estimates: true, Suspend: true, Hints: true, Parked: 1, Window: 2},
 	}
 }
@@ -187,6 +188,7 @@ func TestExplore(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/slots=%d", name, s.name, slots), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(p, slots, s.base, s.programs...)
+					w.core.trustRewrites(name == "rewrites")
 					if name == "alone" { // for the first transaction, so that others get into the way afterwards
 						w.core.alone = alone{on: true, spell: 1}
 					}
@@ -201,9 +203,19 @@ func TestExplore(t *testing.T) {
 					w.cancel = n == 0
 					w.core.alone.on = name == "alone" // until the end
 					w.core.alone.spell = longSpell
+					w.core.trustRewrites(name == "rewrites")
 					explore(t, w, limit)
 				})
 			}
+		}
+	}
+}
+
+// trustRewrites has it that whoever read a cell so far has written it.
+func (c *Core) trustRewrites(yes bool) {
+	for k := range Key(testKeys) {
+		if yes {
+			c.memory.at(k).rewrites = 1
 		}
 	}
 }

@@ -36,13 +36,15 @@ func (r *Rule) count(right bool) {
 	if r == nil {
 		return
 	}
-	s := r.score.Load() // two machines at once may lose a count, which does no harm
+	r.score.Store(scored(r.score.Load(), right)) // two machines at once may lose a count, which does no harm
+}
+
+// scored returns a score after one more guess, which was right or was not.
+func scored(score int32, right bool) int32 {
 	if right {
-		s = min(s+1, maxScore)
-	} else {
-		s = max(s-missCost, -maxScore)
+		return min(score+1, maxScore)
 	}
-	r.score.Store(s)
+	return max(score-missCost, -maxScore)
 }
 
 // admit lets transactions begin as far as the window goes. Before, the cells that they will probably write become

@@ -145,7 +145,7 @@ func (c *Core) state() string {
 	}
 	for k := range Key(testKeys) {
 		x := c.memory.at(k)
-		s += fmt.Sprint("k", x.base[0], x.known)
+		s += fmt.Sprint("k", x.base[0], x.known, c.policy.Rewrites && x.rewrites > 0)
 		for _, e := range x.entries {
 			s += fmt.Sprint(e.tx, e.inc, e.kind, e.add)
 			if e.kind == value {

@@ -57,6 +57,9 @@ type cell struct {
 	entries []entry        // rising by tx; all of them are above the last final transaction
 	readers []reader       // rising by tx, one for each transaction; those of final transactions mean nothing
 	adds    int            // how many entries are additions
+	// rewrites scores whether those who read the cell write it, see Core.foretell: it rises with each final value that was
+	// written, and falls with each estimate that was wrong.
+	rewrites int32
 
 	oneEntry  [1]entry // the first memory of the slices: most cells need no more
 	oneReader [2]reader
@@ -80,7 +83,7 @@ func (m *memory) reset() {
 	for _, cells := range m.chunks {
 		for i := range cells {
 			x := &cells[i]
-			x.known, x.adds = false, 0
+			x.known, x.adds, x.rewrites = false, 0, 0
 			x.entries, x.readers = x.entries[:0], x.readers[:0]
 		}
 	}

@@ -19,6 +19,9 @@ type Policy struct {
 	// Hints makes cells that a transaction will probably write estimates before it has run, and lets transactions
 	// that will probably read an estimate wait.
 	Hints bool
+	// Rewrites makes a cell an estimate as soon as it is read, if those who read it have written it, too, so far. Off,
+	// what was not predicted is known only when an attempt has ended.
+	Rewrites bool
 
 	// Window is how many transactions above the last final one may be under way. 0 means 64.
 	Window int

@@ -100,9 +100,13 @@ func (c *Core) sweepOut(v framework.Version, t *transaction) {
 	kept := t.keys[:0]
 	for _, k := range t.keys {
 		x := c.memory.at(k)
-		if e := x.entry(v.Tx); e.inc == v.Inc && e.kind != estimate {
+		e := x.entry(v.Tx)
+		if e.inc == v.Inc && e.kind != estimate {
 			kept = append(kept, k)
 			continue
+		}
+		if e.kind == estimate {
+			x.rewrites = scored(x.rewrites, false)
 		}
 		x.remove(v.Tx)
 		c.changed = append(c.changed, spot{k, v.Tx})
@@ -128,20 +132,26 @@ func (c *Core) settle(writer framework.Version) {
 // depend on the change. An addition does not end the way. It carries the change on into its other cell.
 func (c *Core) compare(s spot, writer framework.Version) {
 	x := c.memory.at(s.key)
-	last := c.admitted
-	for n := x.from(s.tx + 1); n < len(x.entries); n++ {
-		e := &x.entries[n]
-		if e.kind != addition {
-			last = e.tx // it reads below itself
-			break
-		}
-		if e.seen != c.memory.clock {
+	last := c.last(x, s.tx)
+	for n := x.from(s.tx + 1); n < len(x.entries) && x.entries[n].tx < last; n++ {
+		if e := &x.entries[n]; e.seen != c.memory.clock {
 			c.carry(e)
 		}
 	}
 	for n := x.readFrom(s.tx + 1); n < len(x.readers) && x.readers[n].tx <= last; n++ {
 		c.check(x.readers[n], s.key, writer)
 	}
+}
+
+// last returns the highest transaction whose read of a cell depends on what transaction i makes of it: the next one that
+// writes it, for it reads below itself.
+func (c *Core) last(x *cell, i framework.TxIndex) framework.TxIndex {
+	for n := x.from(i + 1); n < len(x.entries); n++ {
+		if e := &x.entries[n]; e.kind != addition {
+			return e.tx
+		}
+	}
+	return c.admitted
 }
 
 // carry adds the cells of an addition to those that have changed, once in a publication.

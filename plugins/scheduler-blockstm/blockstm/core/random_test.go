@@ -80,6 +80,7 @@ func walk(p Policy, seed uint64) error {
 		w.endAt = framework.TxIndex(rnd.IntN(len(programs) + 1))
 	}
 	w.cancel = rnd.IntN(10) == 0
+	w.core.trustRewrites(p.Rewrites && rnd.IntN(2) == 0)
 	const most = 5000
 	w.core.alone = alone{on: rnd.IntN(4) == 0, spell: 1 + rnd.IntN(4)}
 	for n := range most {

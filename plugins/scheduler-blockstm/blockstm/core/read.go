@@ -39,7 +39,9 @@ func (c *Core) Read(v framework.Version, k Key) Answer {
 	case Found:
 		x.register(reader{tx: v.Tx, inc: v.Inc, no: uint32(len(t.reads))}, c.head) //nolint:gosec // small
 		t.reads = append(t.reads, read{key: k, word: a.Word, source: a.Writer})
+		c.foretell(v, t, k)
 	case Wait:
+		c.foretell(v, t, k)
 		return c.park(v.Tx, t, k, a)
 	}
 	return a

@@ -15,6 +15,7 @@ func (c *Core) Next() Action {
 			t.status = running
 			c.parked--
 			c.running++
+			t.inTurn = c.lazy && c.turn(i)
 			return Action{Kind: Resume, Version: t.version(i)}
 		}
 		if a := c.begin(i, t, eager); a.Kind == Run {
@@ -75,6 +76,7 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	t.status = running
 	t.doomed, t.stopped, t.kept, t.asking = false, false, false, false
 	t.next++
+	t.inTurn = c.turn(i)
 	c.running++
 	if eager {
 		t.eager = true
@@ -92,10 +94,12 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 // the read to be made again, so it is at most that of the last one. If that read would have to wait, prefix returns
 // who for.
 func (c *Core) prefix(i framework.TxIndex, t *transaction) (from int, writer framework.TxIndex) {
-	if t.next == 0 || len(t.reads) == 0 {
+	if t.next == 0 {
 		return 0, framework.NoTx
 	}
-	c.counts.Validations++
+	if len(t.reads) > 0 {
+		c.counts.Validations++
+	}
 	for n := range t.reads {
 		r := &t.reads[n]
 		a := c.resolve(i, r.key)
@@ -115,13 +119,18 @@ func (c *Core) prefix(i framework.TxIndex, t *transaction) (from int, writer fra
 		}
 		return 0, framework.NoTx
 	}
+	if t.asking {
+		if a := c.resolve(i, t.asked); a.Kind == Wait {
+			return 0, a.Writer.Tx
+		}
+	}
 	switch {
 	case !c.rewinds(t):
 		return 0, framework.NoTx
 	case t.asking:
 		return len(t.reads), framework.NoTx
 	}
-	return len(t.reads) - 1, framework.NoTx
+	return max(len(t.reads)-1, 0), framework.NoTx
 }
 
 func (c *Core) rewinds(t *transaction) bool { return c.policy.Rewind && t.kept && !t.exact }
