@@ -100,11 +100,14 @@ func EcOpUntil(stop func() bool, a, b Point, m felt.Felt) (Point, error) {
 	}
 	var sum xyzz
 	sum.set(&pa)
-	ladder := climb
+	asked := stopper{ask: stop}
+	var err error
 	if pb == generator {
-		ladder = climbGenerator
+		err = climbGenerator(&asked, &sum, &pb, &m)
+	} else {
+		err = climb(&asked, &sum, &pb, &m)
 	}
-	if err := ladder(&stopper{ask: stop}, &sum, &pb, &m); err != nil {
+	if err != nil {
 		return Point{}, err
 	}
 	return sum.point()

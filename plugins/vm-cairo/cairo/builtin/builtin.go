@@ -6,6 +6,7 @@
 package builtin
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
@@ -57,8 +58,8 @@ var measures = map[Name]measure{
 	SegmentArena: {3, 3, machine.NoRule},
 }
 
-// All returns the builtins that a layout may have, in the order that programs keep. The caller owns the slice.
-func All() []Name { return slices.Clone(order) }
+// All returns the builtins that a layout may have, in the order that programs keep.
+func All() iter.Seq[Name] { return slices.Values(order) }
 
 // Known reports whether n is the name of a builtin.
 func (n Name) Known() bool {

@@ -78,7 +78,7 @@ func TestDynamicLayout(t *testing.T) {
 
 func TestOrdered(t *testing.T) {
 	t.Parallel()
-	all := builtin.All()
+	all := slices.Collect(builtin.All())
 	if !builtin.Ordered(all) || !builtin.Ordered(nil) || !builtin.Ordered([]builtin.Name{builtin.Pedersen, builtin.MulMod}) {
 		t.Error("builtins in order are not Ordered")
 	}

@@ -3,10 +3,10 @@ package casm
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math/big"
 
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 func testLessThan(c *call) {
@@ -75,65 +75,62 @@ func linearSplit(c *call) {
 // limbBits is the length of the limbs of large numbers.
 const limbBits = 128
 
-// big returns the number whose limbs are n inputs from i on, the lowest first. A limb may be any felt.
-func (c *call) big(i, n int) *big.Int {
-	z := new(big.Int)
-	for k := i + n - 1; k >= i; k-- {
-		x := c.felt(k)
-		z.Add(z.Lsh(z, limbBits), x.Big())
+// int returns the number whose limbs are n inputs from i on, the lowest first. A limb may be any felt.
+func (c *call) int(i, n int) (z wide.Int) {
+	for k := n - 1; k >= 0; k-- { // the last one is read first
+		x := wide.FromFelt(c.felt(i + k))
+		z.Add(z.Lsh(&z, limbBits), &x)
 	}
 	return z
 }
 
-// setLimbs writes x to n outputs from i on, in limbs of width bits; the last one takes what is left.
-func (c *call) setLimbs(i, n int, x *big.Int, width uint) {
-	rest := new(big.Int).Set(x)
-	limb, mask := new(big.Int), new(big.Int)
-	mask.Sub(mask.Lsh(one, width), one)
+// setLimbs writes x, which is not negative, to n outputs from i on, in limbs of width bits; the last one takes what is left.
+func (c *call) setLimbs(i, n int, x *wide.Int, width int) {
 	for k := range n - 1 {
-		c.setBig(i+k, limb.And(rest, mask))
-		rest.Rsh(rest, width)
+		c.setFelt(i+k, x.Bits(width*k, width))
 	}
-	c.setBig(i+n-1, rest)
+	var rest wide.Int
+	c.setInt(i+n-1, rest.Rsh(x, width*(n-1)))
 }
 
-var one = big.NewInt(1)
+var one = wide.FromUint64(1)
 
 func wideMul(c *call) {
-	x, y := c.big(0, 1), c.big(1, 1)
-	x.Mul(x, y)
-	c.setBig(0, y.Rsh(x, limbBits))
-	c.setBig(1, x.Sub(x, y.Lsh(y, limbBits)))
+	x, y := c.int(0, 1), c.int(1, 1)
+	x.Mul(&x, &y)
+	c.setInt(0, y.Rsh(&x, limbBits))
+	c.setFelt(1, x.Bits(0, limbBits))
 }
 
-func uint256DivMod(c *call) { c.bigDivMod(2) }
+func uint256DivMod(c *call) { c.wideDivMod(2) }
 
-func uint512DivMod(c *call) { c.bigDivMod(4) }
+func uint512DivMod(c *call) { c.wideDivMod(4) }
 
-// bigDivMod divides a number of n limbs by one of 2.
-func (c *call) bigDivMod(n int) {
-	x, y := c.big(0, n), c.big(n, 2)
+// wideDivMod divides a number of n limbs by one of 2.
+func (c *call) wideDivMod(n int) {
+	x, y := c.int(0, n), c.int(n, 2)
 	if y.Sign() == 0 {
 		c.failf("%s: division by zero", c.hint.name)
 		return
 	}
-	x.DivMod(x, y, y)
-	c.setLimbs(0, n, x, limbBits)
-	c.setLimbs(n, 2, y, limbBits)
+	x.DivMod(&x, &y, &y)
+	c.setLimbs(0, n, &x, limbBits)
+	c.setLimbs(n, 2, &y, limbBits)
 }
 
 func squareRoot(c *call) {
-	x := c.big(0, 1)
-	c.setBig(0, x.Sqrt(x))
+	x := c.int(0, 1)
+	c.setInt(0, x.Sqrt(&x))
 }
 
 func uint256SquareRoot(c *call) {
-	x := c.big(0, 2)
-	root := new(big.Int).Sqrt(x)
-	rest := x.Sub(x, new(big.Int).Mul(root, root))
-	c.setLimbs(0, 2, root, 64)
-	c.setLimbs(2, 2, rest, limbBits)
-	root.Sub(root.Lsh(root, 1), rest)
+	x := c.int(0, 2)
+	var root, rest wide.Int
+	root.Sqrt(&x)
+	rest.Sub(&x, rest.Mul(&root, &root))
+	c.setLimbs(0, 2, &root, 64)
+	c.setLimbs(2, 2, &rest, limbBits)
+	root.Sub(root.Lsh(&root, 1), &rest)
 	c.setBool(4, root.Sign() > 0 && root.BitLen() > limbBits)
 }
 
@@ -180,29 +177,35 @@ func randomPoint(c *call) {
 // inverseModulo writes the inverse of b modulo n with the quotient that proves it, or, if there is none, a common divisor
 // with the numbers that prove that.
 func inverseModulo(c *call) {
-	b, n := c.big(0, 2), c.big(2, 2)
-	switch g := new(big.Int).GCD(nil, nil, b, n); {
-	case n.Sign() == 0:
+	b, n := c.int(0, 2), c.int(2, 2)
+	if n.Sign() == 0 {
 		c.failf("U256InvModN: division by zero")
-	case n.Cmp(one) == 0:
-		c.proveNoInverse(one, b, one)
-	case g.Cmp(one) != 0:
+		return
+	}
+	var r, g, k wide.Int
+	switch r.Bezout(&b, &n, &g); {
+	case n.IsOne():
+		c.proveNoInverse(&one, &b, &one)
+	case !g.IsOne():
 		if g.Bit(0) == 0 {
-			g.SetUint64(2)
+			g = wide.FromUint64(2)
 		}
-		c.proveNoInverse(g, new(big.Int).Quo(b, g), new(big.Int).Quo(n, g))
+		var s, t, rest wide.Int
+		s.QuoRem(&b, &g, &rest)
+		t.QuoRem(&n, &g, &rest)
+		c.proveNoInverse(&g, &s, &t)
 	default:
-		r := new(big.Int).ModInverse(b, n)
-		k := new(big.Int).Mul(r, b)
-		k.Quo(k.Sub(k, one), n)
-		c.setLimbs(2, 2, r, limbBits)
-		c.setLimbs(4, 2, k, limbBits)
+		r.Mod(&r, &n)
+		k.Mul(&r, &b)
+		k.QuoRem(k.Sub(&k, &one), &n, &g)
+		c.setLimbs(2, 2, &r, limbBits)
+		c.setLimbs(4, 2, &k, limbBits)
 		c.setFelt(0, felt.Felt{})
 	}
 }
 
 // proveNoInverse writes a common divisor g of b and n, and s = b/g and t = n/g.
-func (c *call) proveNoInverse(g, s, t *big.Int) {
+func (c *call) proveNoInverse(g, s, t *wide.Int) {
 	c.setLimbs(2, 2, s, limbBits)
 	c.setLimbs(4, 2, t, limbBits)
 	c.setLimbs(0, 2, g, limbBits)

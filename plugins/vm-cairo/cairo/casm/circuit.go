@@ -1,10 +1,8 @@
 package casm
 
 import (
-	"math/big"
-
-	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 // Numbers of circuits: values and the modulus have four words of 96 bits, an instance of a modulo builtin has the modulus, the
@@ -23,7 +21,7 @@ const (
 // circuit is a circuit of additions and multiplications modulo p that is being evaluated.
 type circuit struct {
 	c          *call
-	p          *big.Int
+	p          wide.Int
 	values     machine.Address
 	adds, muls machine.Address // the offsets of the operands of the gates
 }
@@ -55,28 +53,23 @@ func evalCircuit(c *call) {
 	e.instances(mulAt, e.muls, good)
 }
 
-// read returns the value at a, and whether its words are all known felts.
-func (e *circuit) read(a machine.Address) (*big.Int, bool) {
-	v := new(big.Int)
-	for i := circuitWords; i > 0; i-- {
-		x, ok := e.c.run.vm.Read(e.c.plus(a, uint64(i-1))).Felt()
+// read returns the value at a, and whether its words are all known felts. They may be any felts.
+func (e *circuit) read(a machine.Address) (v wide.Int, known bool) {
+	for i := circuitWords - 1; i >= 0; i-- {
+		x, ok := e.c.run.vm.Read(e.c.plus(a, uint64(i))).Felt() //nolint:gosec // not negative
 		if !ok {
-			return nil, false
+			return v, false
 		}
-		v.Add(v.Lsh(v, circuitBits), x.Big())
+		word := wide.FromFelt(x)
+		v.Add(v.Lsh(&v, circuitBits), &word)
 	}
 	return v, true
 }
 
-var wordMask = new(big.Int).Sub(new(big.Int).Lsh(one, circuitBits), one)
-
-// write writes v, below p, to a.
-func (e *circuit) write(a machine.Address, v *big.Int) {
-	word, rest := new(big.Int), new(big.Int).Set(v)
-	for i := range uint64(circuitWords) {
-		var z felt.Felt
-		e.c.write(e.c.plus(a, i), machine.FeltCell(*z.SetBig(word.And(rest, wordMask))))
-		rest.Rsh(rest, circuitBits)
+// write writes v, which is not negative, to a.
+func (e *circuit) write(a machine.Address, v *wide.Int) {
+	for i := range circuitWords {
+		e.c.write(e.c.plus(a, uint64(i)), machine.FeltCell(v.Bits(circuitBits*i, circuitBits))) //nolint:gosec // not negative
 	}
 }
 
@@ -116,16 +109,14 @@ func (e *circuit) add(i uint64) bool {
 		return false
 	}
 	if xKnown {
-		x.Add(x, y)
-		e.write(at[2], x.Mod(x, e.p))
+		e.write(at[2], x.Mod(x.Add(&x, &y), &e.p))
 		return true
 	}
 	sum, known := e.read(at[2])
 	if !known {
 		return false
 	}
-	sum.Sub(sum, y)
-	e.write(at[0], sum.Mod(sum, e.p))
+	e.write(at[0], sum.Mod(sum.Sub(&sum, &y), &e.p))
 	return true
 }
 
@@ -139,16 +130,17 @@ func (e *circuit) multiply(i uint64) bool {
 		e.c.failf("EvalCircuit: multiplication %d has no operands", i)
 		return false
 	case xKnown:
-		x.Mul(x, y)
-		e.write(at[2], x.Mod(x, e.p))
+		e.write(at[2], x.Mod(x.Mul(&x, &y), &e.p))
 		return true
 	}
-	g := new(big.Int).GCD(nil, nil, new(big.Int).Mod(y, e.p), e.p)
-	if g.Cmp(one) == 0 && e.p.Cmp(one) != 0 {
-		e.write(at[0], g.ModInverse(y, e.p))
+	var inverse, g, rest wide.Int
+	inverse.Bezout(y.Mod(&y, &e.p), &e.p, &g)
+	if g.IsOne() && !e.p.IsOne() {
+		e.write(at[0], inverse.Mod(&inverse, &e.p))
 		return true
 	}
-	e.write(at[0], g.Mod(g.Quo(e.p, g), e.p))
+	g.QuoRem(&e.p, &g, &rest)
+	e.write(at[0], g.Mod(&g, &e.p))
 	return false
 }
 

@@ -2,12 +2,12 @@ package casm
 
 import (
 	"fmt"
-	"math/big"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/hint"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 // Run executes the hints of one run of a class. One goroutine uses it at a time; the zero value is ready for [Run.Reset].
@@ -15,7 +15,7 @@ type Run struct {
 	vm       hint.VM
 	table    *Table
 	syscalls hint.Syscalls
-	dicts    dicts
+	dicts    []dict // in order of their segments
 	squash   squash
 	// excluded is the longest arc of the last comparison.
 	excluded int
@@ -25,6 +25,8 @@ type Run struct {
 	// points is how many random points were asked for.
 	points uint64
 	call   call
+	// stop asks whether to give up.
+	stop func() bool
 }
 
 var _ machine.Host = (*Run)(nil)
@@ -32,10 +34,13 @@ var _ machine.Host = (*Run)(nil)
 // Reset makes r ready to execute the hints of t on vm. Syscalls executes system calls; nil refuses them.
 func (r *Run) Reset(t *Table, vm hint.VM, syscalls hint.Syscalls) {
 	r.vm, r.table, r.syscalls = vm, t, syscalls
-	r.dicts.reset()
+	r.dicts = r.dicts[:0]
 	r.squash.reset()
 	r.excluded, r.hasPool, r.points = 0, false, 0
 	r.call.run = r
+	if r.stop == nil {
+		r.stop = func() bool { return r.vm.Aborted() }
+	}
 }
 
 // Hint executes the hints of number i, in order, until one fails.
@@ -73,9 +78,12 @@ const pollEvery = 16
 // poll counts an access, and makes the hint fail now and then if nobody waits for it.
 func (c *call) poll() {
 	if c.accesses++; c.accesses%pollEvery == 0 && c.run.vm.Aborted() {
-		c.fail(framework.ErrAborted)
+		c.abort()
 	}
 }
+
+// abort makes the hint fail because nobody waits for it.
+func (c *call) abort() { c.fail(framework.ErrAborted) }
 
 func (c *call) failf(format string, args ...any) {
 	c.fail(&hint.Error{Kind: hint.ErrFailed, Text: fmt.Sprintf(format, args...)})
@@ -101,11 +109,8 @@ func (c *call) setFelt(i int, x felt.Felt) { c.set(i, machine.FeltCell(x)) }
 
 func (c *call) setBool(i int, b bool) { c.set(i, boolCell(b)) }
 
-// setBig writes x modulo P to output i.
-func (c *call) setBig(i int, x *big.Int) {
-	var z felt.Felt
-	c.setFelt(i, *z.SetBig(x))
-}
+// setInt writes x modulo P to output i.
+func (c *call) setInt(i int, x *wide.Int) { c.setFelt(i, x.Felt()) }
 
 func boolCell(b bool) machine.Cell {
 	if b {

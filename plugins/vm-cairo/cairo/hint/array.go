@@ -1,11 +1,11 @@
 package hint
 
 import (
-	"maps"
 	"math/bits"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/keyed"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 )
 
@@ -15,29 +15,55 @@ var arrayHints = map[string]Func{
 	"SEARCH_SORTED_LOWER": searchSortedLower,
 	"SET_ADD":             setAdd,
 	"USORT_ENTER_SCOPE": func(c *Call) {
-		vars := map[string]any{}
-		if limit, ok := c.scope().vars["__usort_max_size"]; ok {
-			vars["__usort_max_size"] = limit
+		limit, ok := c.scope().vars[usortLimit]
+		if c.enter(); ok {
+			c.SetVar(usortLimit, limit)
 		}
-		c.Enter(vars)
 	},
 	"USORT_BODY":   usort,
 	"USORT_VERIFY": usortVerify,
 	"USORT_VERIFY_MULTIPLICITY_ASSERT": func(c *Call) {
-		if len(Var[[]uint64](c, "positions")) != 0 {
+		if s := c.multiplicities(); !c.Failed() && len(s.left) != 0 {
 			c.Failf("unexpected verify multiplicity fail: positions length != 0")
 		}
 	},
 	"USORT_VERIFY_MULTIPLICITY_BODY": func(c *Call) {
-		list, last := Var[[]uint64](c, "positions"), Var[uint64](c, "last_pos")
-		if len(list) == 0 {
+		s := c.multiplicities()
+		if c.Failed() {
+			return
+		}
+		if len(s.left) == 0 {
 			c.Failf("unexpected verify multiplicity fail: couldn't pop positions")
 			return
 		}
-		c.Set("next_item_index", machine.UintCell(list[0]-last))
-		c.SetVar("positions", list[1:])
-		c.SetVar("last_pos", list[0]+1)
+		c.Set("next_item_index", machine.UintCell(s.left[0]-s.behind))
+		s.left, s.behind = s.left[1:], s.left[0]+1
 	},
+}
+
+// usortLimit is a variable that may limit how much is sorted.
+const usortLimit = "__usort_max_size"
+
+// sort is what the hints of usort know, each under a name in the library: where each value is (positions_dict), and of one value
+// the places that are left (positions) behind one (last_pos).
+type sort struct {
+	ready  bool // there are values
+	begun  bool // there is one
+	places keyed.Places
+	values []keyed.Group // those that were seen have no places any more
+	left   []uint64
+	behind uint64
+}
+
+func (s *sort) clear() { s.ready, s.begun = false, false }
+
+// multiplicities returns what is known of a value, and fails if there is none.
+func (c *Call) multiplicities() *sort {
+	s := &c.scope().sort
+	if !s.begun {
+		c.missing("positions")
+	}
+	return s
 }
 
 // outOfRange is the text about the size of an element.
@@ -177,38 +203,45 @@ func usort(c *Call) {
 	if !n.IsUint64() {
 		c.Failf("Couldn't convert BigInt to usize")
 	}
-	c.atMost(n, "__usort_max_size", "usort() can only be used with input_len<=%s. Got: input_len=%s.")
-	positions := make(accesses)
+	c.atMost(n, usortLimit, "usort() can only be used with input_len<=%s. Got: input_len=%s.")
+	s := &c.scope().sort
+	s.left = slices.Clone(s.left) // which goes on if that of an older usort was not finished
+	s.places.Clear()
 	for i := uint64(0); i < n[0] && !c.Failed(); i++ {
-		x := c.ReadFelt(at.Plus(i))
-		positions[x] = append(positions[x], i)
+		s.places.Add(c.ReadFelt(at.Plus(i)))
 	}
 	if c.Failed() {
 		return
 	}
-	sorted := slices.SortedFunc(maps.Keys(positions), func(a, b felt.Felt) int { return a.Cmp(&b) })
-	output, counts := c.VM().AddSegment(machine.NoRule), c.VM().AddSegment(machine.NoRule)
-	for i, x := range sorted {
-		c.Write(output.Plus(uint64(i)), machine.FeltCell(x))
-		c.Write(counts.Plus(uint64(i)), machine.UintCell(uint64(len(positions[x]))))
+	values, ok := s.places.Sort(c.run.stop)
+	if !ok {
+		c.abort()
+		return
 	}
-	c.SetVar("positions_dict", positions)
-	c.Set("output_len", machine.UintCell(uint64(len(sorted))))
+	output, counts := c.VM().AddSegment(machine.NoRule), c.VM().AddSegment(machine.NoRule)
+	for i, v := range values {
+		c.Write(output.Plus(uint64(i)), machine.FeltCell(v.Key))             //nolint:gosec // not negative
+		c.Write(counts.Plus(uint64(i)), machine.UintCell(uint64(len(v.At)))) //nolint:gosec // not negative
+	}
+	s.values, s.ready = values, true
+	c.Set("output_len", machine.UintCell(uint64(len(values))))
 	c.Set("output", output.Cell())
 	c.Set("multiplicities", counts.Cell())
 }
 
 func usortVerify(c *Call) {
-	x, positions := c.Felt("value"), Var[accesses](c, "positions_dict")
+	x, s := c.Felt("value"), &c.scope().sort
+	if !s.ready {
+		c.missing("positions_dict")
+	}
 	if c.Failed() {
 		return
 	}
-	list, ok := positions[x]
-	if !ok {
+	i, ok := slices.BinarySearchFunc(s.values, x, func(g keyed.Group, x felt.Felt) int { return g.Key.Cmp(&x) })
+	if !ok || s.values[i].At == nil {
 		c.Failf("unexpected usort fail: positions_dict or key value pair not found")
 		return
 	}
-	delete(positions, x)
-	c.SetVar("positions", list)
-	c.SetVar("last_pos", uint64(0))
+	s.left, s.behind, s.begun = s.values[i].At, 0, true
+	s.values[i].At = nil
 }

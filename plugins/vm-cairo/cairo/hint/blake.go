@@ -14,14 +14,13 @@ var blakeHints = map[string]Func{
 	"BLAKE2S_FINALIZE_V2": func(c *Call) { blake2sFinalize(c, true) },
 	"BLAKE2S_FINALIZE_V3": func(c *Call) { blake2sFinalize(c, false) },
 	"BLAKE2S_ADD_UINT256": func(c *Call) {
-		at, low, high := c.blakeInput()
-		c.writeAll(at, append(low, high...))
+		at, words := c.blakeInput()
+		c.writeAll32(at, words[:])
 	},
 	"BLAKE2S_ADD_UINT256_BIGEND": func(c *Call) {
-		at, low, high := c.blakeInput()
-		all := append(low, high...)
-		slices.Reverse(all)
-		c.writeAll(at, all)
+		at, words := c.blakeInput()
+		slices.Reverse(words[:])
+		c.writeAll32(at, words[:])
 	},
 	"IS_LESS_THAN_63_BITS_AND_NOT_END": func(c *Call) {
 		end, at := c.Pointer("end"), c.Pointer("packed_values")
@@ -37,10 +36,14 @@ var blakeHints = map[string]Func{
 }
 
 // blakeInput returns where words of 32 bits go, and the words of both halves of the number, the lowest first.
-func (c *Call) blakeInput() (at machine.Address, low, high []uint64) {
+func (c *Call) blakeInput() (at machine.Address, words [8]uint32) {
 	at = c.Pointer("data")
 	lowAt, highAt := c.Address("low"), c.Address("high")
-	return at, words32(c.ReadFelt(lowAt)), words32(c.ReadFelt(highAt))
+	low, high := c.ReadFelt(lowAt), c.ReadFelt(highAt)
+	for i, w := range [...]uint64{low[0], low[1], high[0], high[1]} {
+		words[2*i], words[2*i+1] = uint32(w), uint32(w>>32) //nolint:gosec // cut off on purpose
+	}
+	return at, words
 }
 
 // blake2sIV is the initial state of Blake2s, RFC 7693, 2.6, with the parameters of a plain hash of 32 bytes.
@@ -60,22 +63,18 @@ func blake2sCompute(c *Call) {
 		return
 	}
 	from := out.Plus(^uint64(inputs) + 1)
-	in := append(c.range32(from, 8), c.range32(from.Plus(8), 16)...)
-	in = append(in, c.readAll32(from.Plus(24), 2)...)
-	h, message := [8]uint32(narrow(in[:8])), [16]uint32(narrow(in[8:24]))
-	if f := in[25]; f != 0 && f != 0xffffffff {
+	var h [8]uint32
+	var message [16]uint32
+	var last [2]uint32
+	c.range32(from, h[:])
+	c.range32(from.Plus(8), message[:])
+	c.readAll32(from.Plus(24), last[:])
+	count, f := last[0], last[1]
+	if f != 0 && f != 0xffffffff {
 		c.Failf("Invalid value for f0. Got: %d. Expected: 0 or 4294967295", f)
 	}
-	crypto.Blake2sCompress(&h, &message, in[24], in[25] != 0)
-	c.writeAll(out, widen(h[:]))
-}
-
-func widen(words []uint32) []uint64 {
-	all := make([]uint64, len(words))
-	for i, w := range words {
-		all[i] = uint64(w)
-	}
-	return all
+	crypto.Blake2sCompress(&h, &message, uint64(count), f != 0)
+	c.writeAll32(out, h[:])
 }
 
 // blake2sFinalize writes dummy instances: an empty message and its hash. How many is a constant of the library, at
@@ -83,18 +82,17 @@ func widen(words []uint32) []uint64 {
 func blake2sFinalize(c *Call, stateFirst bool) {
 	const instances = 7 - 1
 	at := c.Pointer("blake2s_ptr_end")
-	state := widen(blake2sIV[:])
 	h, message := blake2sIV, [16]uint32{}
 	crypto.Blake2sCompress(&h, &message, 0, true)
-	var instance []uint64
+	var instance [8 + 16 + 2 + 8]uint32 // state and empty message, counter and final mark, output
 	if stateFirst {
-		instance = append(state, make([]uint64, 16)...)
+		copy(instance[:], blake2sIV[:])
 	} else {
-		instance = append(make([]uint64, 16), state...)
+		copy(instance[16:], blake2sIV[:])
 	}
-	instance = append(instance, 0, 0xffffffff)
-	instance = append(instance, widen(h[:])...)
-	c.writeAll(at, slices.Repeat(instance, instances))
+	instance[25] = 0xffffffff
+	copy(instance[26:], h[:])
+	c.repeat(at, instance[:], instances)
 }
 
 // unpackFelts writes felts as words of 32 bits, the highest first: two words for one below 2^63, else eight with the
@@ -106,15 +104,16 @@ func unpackFelts(c *Call) {
 	}
 	for i := uint64(0); i < n[0] && !c.Failed(); i++ {
 		x := c.ReadFelt(from.Plus(i))
-		words := []uint64{x[0] >> 32, x[0] & 0xffffffff}
+		var all [8]uint32
+		for k, w := range slices.Backward(x[:]) {
+			all[6-2*k], all[7-2*k] = uint32(w>>32), uint32(w) //nolint:gosec // cut off on purpose
+		}
+		words := all[6:]
 		if x.BitLen() > 63 {
-			words = nil
-			for k := len(x) - 1; k >= 0; k-- {
-				words = append(words, x[k]>>32, x[k]&0xffffffff)
-			}
+			words = all[:]
 			words[0] |= 1 << 31
 		}
-		c.writeAll(to, words)
+		c.writeAll32(to, words)
 		to = to.Plus(uint64(len(words)))
 	}
 }
@@ -128,7 +127,8 @@ func exampleCompress(c *Call) {
 	if c.Failed() {
 		return
 	}
-	h, block := blake2sIV, [16]uint32(narrow(c.range32(from, 16)))
+	h, block := blake2sIV, [16]uint32{}
+	c.range32(from, block[:])
 	crypto.Blake2sCompress(&h, &block, n[0], true)
-	c.writeAll(out, widen(h[:]))
+	c.writeAll32(out, h[:])
 }

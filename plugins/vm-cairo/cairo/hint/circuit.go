@@ -1,10 +1,9 @@
 package hint
 
 import (
-	"math/big"
-
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 // circuitHints are those of modulo: they fill in the values of a circuit of additions and multiplications.
@@ -25,15 +24,15 @@ const (
 	maxGates = 100_000
 )
 
-// two96 is what words of values are below.
-var two96 = new(big.Int).Lsh(one, 96)
+// wordBits is the size of the words of values.
+const wordBits = 96
 
 // gates are the operations that one of the modulo builtins does in a circuit.
 type gates struct {
 	name    string
 	at      machine.Address // the first instance
 	modulus [modulusWords]felt.Felt
-	p       *big.Int
+	p       wide.Int
 	values  machine.Address
 	offsets machine.Address
 	done, n uint64
@@ -43,16 +42,18 @@ type gates struct {
 // fillCircuit writes the instances of both builtins from their first ones, and then one value after the other that
 // follows from two others.
 func fillCircuit(c *Call) {
-	adds := c.gates("add_mod", false)
-	muls := c.gates("mul_mod", true)
+	adds := gates{name: "add_mod_builtin"}
+	muls := gates{name: "mul_mod_builtin", product: true}
+	c.begin(&adds, "add_mod_ptr", "add_mod_n")
+	c.begin(&muls, "mul_mod_ptr", "mul_mod_n")
 	if adds.n == 0 && muls.n == 0 {
 		c.Failf("At least one of add_mod and mul_mod must be given.")
 	}
 	for !c.Failed() && (adds.done < adds.n || muls.done < muls.n) {
 		switch {
-		case adds.done < adds.n && c.fillGate(adds):
+		case adds.done < adds.n && c.fillGate(&adds):
 			adds.done++
-		case muls.done < muls.n && c.fillGate(muls):
+		case muls.done < muls.n && c.fillGate(&muls):
 			muls.done++
 		default:
 			c.Failf("Could not fill the values table, add_mod_index=%d, mul_mod_index=%d", adds.done, muls.done)
@@ -70,15 +71,15 @@ func (c *Call) use(a machine.Address, v machine.Cell) {
 	}
 }
 
-// gates reads the first instance of a builtin and writes the others.
-func (c *Call) gates(name string, product bool) *gates {
-	g := &gates{name: name + "_builtin", at: c.Pointer(name + "_ptr"), product: product}
-	n := c.Felt(name + "_n")
+// begin reads the first instance of a builtin and writes the others.
+func (c *Call) begin(g *gates, ptr, count string) {
+	g.at = c.Pointer(ptr)
+	n := c.Felt(count)
 	if n.BitLen() > 32 {
 		c.Failf("Conversion to usize failed for Felt252 %s", n.Decimal())
 	}
 	if g.n = n[0]; g.n == 0 || c.Failed() {
-		return g
+		return
 	}
 	p, known := c.readWords(g.at, &g.modulus)
 	if !known {
@@ -110,12 +111,10 @@ func (c *Call) gates(name string, product bool) *gates {
 			c.use(offsets.Plus(3*i+k), c.Read(offsets.Plus(k)))
 		}
 	}
-	return g
 }
 
 // readWords reads a value of four words of 96 bits; known is false if one is missing.
-func (c *Call) readWords(at machine.Address, words *[modulusWords]felt.Felt) (v *big.Int, known bool) {
-	v = new(big.Int)
+func (c *Call) readWords(at machine.Address, words *[modulusWords]felt.Felt) (v wide.Int, known bool) {
 	for i := range words {
 		a := at.Plus(uint64(i))
 		cell := c.run.vm.Read(a)
@@ -125,18 +124,19 @@ func (c *Call) readWords(at machine.Address, words *[modulusWords]felt.Felt) (v 
 			return v, false
 		case !ok:
 			c.Failf("Expected integer at address %v", a)
-		case x.BitLen() > 96:
+		case x.BitLen() > wordBits:
 			c.Failf("Expected integer at address %v to be smaller than 2^96. Got: %s.", a, x.Decimal())
 		}
 		words[i] = x
-		v.Or(v, new(big.Int).Lsh(x.Big(), uint(96*i)))
+		word := wide.FromFelt(x)
+		v.Add(&v, word.Lsh(&word, wordBits*i))
 	}
 	return v, true
 }
 
 // fillGate writes the one value of the next gate that is not known. It reports whether all three are known then.
 func (c *Call) fillGate(g *gates) bool {
-	var v [3]*big.Int
+	var v [3]wide.Int
 	var at [3]machine.Address
 	missing, count := 0, 0
 	for k := range v {
@@ -152,55 +152,67 @@ func (c *Call) fillGate(g *gates) bool {
 		return false
 	}
 	if count == 1 {
-		c.writeWords(g, at[missing], c.solve(g, v, missing))
+		z := c.solve(g, &v, missing)
+		c.writeWords(g, at[missing], &z)
 	}
 	return !c.Failed()
 }
 
 // solve returns the missing one of a, b, c with a op b = c modulo p.
-func (c *Call) solve(g *gates, v [3]*big.Int, missing int) *big.Int {
-	z := new(big.Int)
+func (c *Call) solve(g *gates, v *[3]wide.Int, missing int) (z wide.Int) {
 	if missing == 2 {
-		if z.Add(v[0], v[1]); g.product {
-			z.Mul(v[0], v[1])
+		if z.Add(&v[0], &v[1]); g.product {
+			z.Mul(&v[0], &v[1])
 		}
-		return g.reduce(z)
+		g.reduce(&z)
+		return z
 	}
-	known := v[1-missing]
+	known := &v[1-missing]
 	if !g.product {
-		if z.Sub(v[2], known); z.Sign() < 0 {
-			z.Add(z, g.p)
+		if z.Sub(&v[2], known); z.Sign() < 0 {
+			z.Add(&z, &g.p)
 		}
 		return z
 	}
-	if g.p.Sign() == 0 || z.ModInverse(known, g.p) == nil {
-		c.Failf("Operation failed: divmod(%v, %v, %v), igcdex(%v, %v) != 1 ", v[2], known, g.p, known, g.p)
-		return new(big.Int)
+	if !z.Inverse(known, &g.p) {
+		c.Failf("Operation failed: divmod(%v, %v, %v), igcdex(%v, %v) != 1 ", v[2], *known, g.p, *known, g.p)
+		return wide.Int{}
 	}
-	return z.Mul(z, v[2]).Mod(z, g.p)
+	z.Mod(z.Mul(&z, &v[2]), &g.p)
+	return z
 }
 
-// reduce returns x modulo p, or less reduced if x is so large that the quotient has no room: 1 for a sum, below 2^384
+// two384 is what a value is below, and so is the quotient of a product.
+var (
+	two384       = new(wide.Int).Lsh(&one, wordBits*modulusWords)
+	mostQuotient = *new(wide.Int).Sub(two384, &one)
+)
+
+// reduce takes x modulo p, or leaves it less reduced if x is so large that the quotient has no room: 1 for a sum, below 2^384
 // for a product.
-func (g *gates) reduce(x *big.Int) *big.Int {
+func (g *gates) reduce(x *wide.Int) {
 	most := one
 	if g.product {
-		most = new(big.Int).Sub(new(big.Int).Lsh(one, 384), one)
+		most = mostQuotient
 	}
-	limit := new(big.Int).Mul(new(big.Int).Add(most, one), g.p)
-	if x.Cmp(limit) < 0 {
-		return x.Mod(x, g.p)
+	var taken, limit wide.Int
+	taken.Mul(&most, &g.p)
+	if x.Cmp(limit.Add(&taken, &g.p)) < 0 {
+		x.Mod(x, &g.p)
+		return
 	}
-	return x.Sub(x, limit.Mul(most, g.p))
+	x.Sub(x, &taken)
 }
 
-func (c *Call) writeWords(g *gates, at machine.Address, v *big.Int) {
-	for i := range uint64(modulusWords) {
-		var r *big.Int
-		v, r = floorDivMod(v, two96)
-		c.use(at.Plus(i), bigCell(r))
+func (c *Call) writeWords(g *gates, at machine.Address, v *wide.Int) {
+	fits := v.Sign() >= 0 && v.BitLen() <= wordBits*modulusWords
+	if v.Sign() < 0 {
+		v.Add(v, two384)
 	}
-	if v.Sign() != 0 {
+	for i := range modulusWords {
+		c.use(at.Plus(uint64(i)), machine.FeltCell(v.Bits(wordBits*i, wordBits))) //nolint:gosec // not negative
+	}
+	if !fits {
 		c.Failf("%s: write_n_words value must be 0 after loop", g.name)
 	}
 }

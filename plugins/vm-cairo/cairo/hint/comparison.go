@@ -33,15 +33,15 @@ var comparisonHints = map[string]Func{
 	},
 	"ASSERT_NOT_ZERO": func(c *Call) {
 		if x := c.Felt("value"); x.IsZero() {
-			c.Failf("Assertion failed, 0 %% 0x%x is equal to 0", prime)
+			c.Failf("Assertion failed, 0 %% 0x%x is equal to 0", felt.Modulus())
 		}
 	},
 	"ASSERT_NOT_EQUAL":          assertNotEqual,
 	"ASSERT_LE_FELT":            assertLeFelt,
-	"ASSERT_LE_FELT_EXCLUDED_0": func(c *Call) { c.SetAP(boolCell(Var[int](c, "excluded") != 0)) },
-	"ASSERT_LE_FELT_EXCLUDED_1": func(c *Call) { c.SetAP(boolCell(Var[int](c, "excluded") != 1)) },
+	"ASSERT_LE_FELT_EXCLUDED_0": func(c *Call) { c.SetAP(boolCell(c.excluded() != 0)) },
+	"ASSERT_LE_FELT_EXCLUDED_1": func(c *Call) { c.SetAP(boolCell(c.excluded() != 1)) },
 	"ASSERT_LE_FELT_EXCLUDED_2": func(c *Call) {
-		if n := Var[int](c, "excluded"); n != 2 {
+		if n := c.excluded(); n != 2 {
 			c.Failf("Excluded is supposed to be 2, got %d", n)
 		}
 	},
@@ -89,6 +89,16 @@ type arc struct {
 	number int
 }
 
+// excluded returns the number of the arc that the last comparison left out.
+func (c *Call) excluded() int {
+	n := c.scope().longest
+	if n == 0 {
+		c.missing("excluded")
+		return 0
+	}
+	return n - 1
+}
+
 // assertLeFelt splits the two short ones of the arcs of 0, a, b for the range checks, and remembers the long one.
 func assertLeFelt(c *Call) {
 	third, half := c.Constant("PRIME_OVER_3_HIGH"), c.Constant("PRIME_OVER_2_HIGH")
@@ -109,7 +119,7 @@ func assertLeFelt(c *Call) {
 		}
 		return p.number - q.number
 	})
-	c.SetVar("excluded", arcs[2].number)
+	c.scope().longest = arcs[2].number + 1
 	for i, by := range [...]felt.Felt{third, half} {
 		var q, r felt.Felt
 		q.QuoRem(&arcs[i].length, &by, &r)

@@ -14,7 +14,7 @@ var curveHints = map[string]Func{
 	"RANDOM_EC_POINT": func(c *Call) {
 		px, py := c.ecPoint("p")
 		qx, qy := c.ecPoint("q")
-		c.setRandomPoint([]felt.Felt{px, py, c.Felt("m"), qx, qy})
+		c.setRandomPoint(c.text(px, py, c.Felt("m"), qx, qy))
 	},
 	"RECOVER_Y": func(c *Call) {
 		x, at := c.Felt("x"), c.Address("p")
@@ -32,12 +32,14 @@ var curveHints = map[string]Func{
 		}
 		x, y := c.ecPoint("p")
 		m, q := c.Pointer("m"), c.Pointer("q")
-		seed := []felt.Felt{x, y}
+		seed := c.text(x, y)
 		for i := uint64(0); i < n[0] && !c.Failed(); i++ {
-			seed = append(seed, c.ReadFelt(m.Plus(i)))
+			z := c.ReadFelt(m.Plus(i))
+			seed = z.AppendBytes(seed)
 		}
 		for i := uint64(0); i < 2*n[0] && !c.Failed(); i++ {
-			seed = append(seed, c.ReadFelt(q.Plus(i)))
+			z := c.ReadFelt(q.Plus(i))
+			seed = z.AppendBytes(seed)
 		}
 		c.setRandomPoint(seed)
 	},
@@ -48,8 +50,18 @@ func (c *Call) ecPoint(last string) (x, y felt.Felt) {
 	return c.member(last, 0, "x"), c.member(last, 1, "y")
 }
 
-// setRandomPoint writes a point to ids.s that looks random and depends on the seed alone.
-func (c *Call) setRandomPoint(seed []felt.Felt) {
+// text returns felts as bytes, in memory of the run.
+func (c *Call) text(list ...felt.Felt) []byte {
+	text := c.run.bytes[:0]
+	for i := range list {
+		text = list[i].AppendBytes(text)
+	}
+	return text
+}
+
+// setRandomPoint writes a point to ids.s that looks random and depends on the seed alone, a text.
+func (c *Call) setRandomPoint(seed []byte) {
+	c.run.bytes = seed
 	if c.Failed() {
 		return
 	}
@@ -68,16 +80,12 @@ const pointTries = 100
 
 // randomPoint is random_ec_point of src/starkware/python/math_utils.py in cairo-lang: the first x that belongs to
 // a point among hashes of the seed and a counter of ten bytes.
-func (c *Call) randomPoint(seed []felt.Felt) (crypto.Point, bool) {
-	var text []byte
-	for i := range seed {
-		text = seed[i].AppendBytes(text)
-	}
-	h := sha256.Sum256(text)
-	block := make([]byte, 0, 41)
+func (c *Call) randomPoint(seed []byte) (crypto.Point, bool) {
+	h := sha256.Sum256(seed)
+	var room [41]byte
 	for i := uint64(0); i < pointTries && !c.Failed(); i++ {
 		c.ask()
-		block = append(block[:0], h[1:]...)
+		block := append(room[:0], h[1:]...)
 		block = binary.LittleEndian.AppendUint64(block, i)
 		block = append(block, 0, 0)
 		d := sha256.Sum256(block)

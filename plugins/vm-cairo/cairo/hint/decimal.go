@@ -25,10 +25,15 @@ func power10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewIn
 
 // feltDecimal reads a felt in its signed view as a multiple of 10^-8.
 func feltDecimal(x felt.Felt) *decimal {
-	if n := signed(x); n.BitLen() <= decimalBits {
-		return &decimal{n, feltScale}
+	size, negative := x.Signed()
+	n := size.Big()
+	if negative {
+		n.Neg(n)
 	}
-	return nil
+	if n.BitLen() > decimalBits {
+		return nil
+	}
+	return &decimal{n, feltScale}
 }
 
 // fit returns the decimal with as many digits as there is room for.

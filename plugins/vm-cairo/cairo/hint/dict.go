@@ -1,41 +1,32 @@
 package hint
 
-import (
-	"maps"
-
-	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
-)
+import "github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 
 // accessSize is the number of cells of a DictAccess: key, previous and new value.
 const accessSize = 3
 
 // dict is what the prover knows about a dictionary: its content, and where the next access is written.
 type dict struct {
+	segment  int
+	manager  int // the set that it belongs to
 	next     machine.Address
-	values   map[machine.Cell]machine.Cell
+	values   values
 	fallback machine.Cell // of keys that were not written; empty if there is none
 }
 
 // dictHints are those of dict and default_dict.
 var dictHints = map[string]Func{
 	"DICT_NEW": func(c *Call) {
-		values := c.initialDict()
-		if values == nil {
+		if !c.scope().hasInitial {
 			c.Failf("Dict Error: Tried to create a dict without an initial dict")
 			return
 		}
-		c.newDict(maps.Clone(values), machine.Cell{})
+		c.newDict(machine.Cell{})
 	},
 	"DEFAULT_DICT_NEW": func(c *Call) {
-		v := c.Value("default_value")
-		if c.Failed() {
-			return
+		if v := c.Value("default_value"); !c.Failed() {
+			c.newDict(plain(v))
 		}
-		values := maps.Clone(c.initialDict())
-		if values == nil {
-			values = make(map[machine.Cell]machine.Cell)
-		}
-		c.newDict(values, plain(v))
 	},
 	"DICT_READ": func(c *Call) {
 		key := c.Value("key")
@@ -50,7 +41,7 @@ var dictHints = map[string]Func{
 		if d := c.dict("dict_ptr"); d != nil {
 			d.next.Offset += accessSize
 			old := c.lookUp(d, key)
-			d.values[plain(key)] = plain(now)
+			d.values.Put(plain(key), plain(now))
 			c.Write(at.Plus(1), old)
 		}
 	},
@@ -64,12 +55,14 @@ var dictHints = map[string]Func{
 			c.Failf("Dict Error: Got the wrong value for dict_update, expected value: %v, got: %v for key: %v", old, got, key)
 			return
 		}
-		d.values[plain(key)] = plain(now)
+		d.values.Put(plain(key), plain(now))
 		d.next.Offset += accessSize
 	},
 	"DICT_SQUASH_COPY_DICT": func(c *Call) {
 		if d := c.dict("dict_accesses_end"); d != nil {
-			c.Enter(map[string]any{"initial_dict": maps.Clone(d.values), "dict_manager": c.dicts()})
+			s := c.enter()
+			s.manager, s.hasInitial = d.manager, true
+			c.copyValues(&s.initial, &d.values)
 		}
 	},
 	"DICT_SQUASH_UPDATE_PTR": func(c *Call) {
@@ -89,27 +82,49 @@ func plain(v machine.Cell) machine.Cell {
 	return machine.FeltCell(x)
 }
 
-func (c *Call) newDict(values map[machine.Cell]machine.Cell, fallback machine.Cell) {
-	at, all := c.VM().AddSegment(machine.NoRule), c.dicts()
-	if all == nil {
-		all = make(map[int]*dict)
-		c.SetVar("dict_manager", all)
+// newDict adds a dictionary that begins with what the scope has for that; it stays there.
+func (c *Call) newDict(fallback machine.Cell) {
+	at, s, r := c.VM().AddSegment(machine.NoRule), c.scope(), c.run
+	if s.manager == 0 {
+		r.managers++
+		s.manager = r.managers
 	}
-	all[at.Segment] = &dict{at, values, fallback}
+	if n := len(r.dicts); n < cap(r.dicts) {
+		r.dicts = r.dicts[:n+1] // with the memory of an older one
+	} else {
+		r.dicts = append(r.dicts, dict{})
+	}
+	d := &r.dicts[len(r.dicts)-1]
+	d.segment, d.manager, d.next, d.fallback = at.Segment, s.manager, at, fallback
+	if d.values.Clear(); s.hasInitial {
+		c.copyValues(&d.values, &s.initial)
+	}
 	c.SetAP(at.Cell())
 }
 
-// initialDict returns the content that a new dictionary of the scope begins with, nil if nothing was left there for it. It
-// stays there.
-func (c *Call) initialDict() map[machine.Cell]machine.Cell {
-	values, _ := c.scope().vars["initial_dict"].(map[machine.Cell]machine.Cell)
-	return values
+// copyValues copies the content of a dictionary. It fails if nobody waits for it any more.
+func (c *Call) copyValues(to, from *values) {
+	if !to.Copy(from, c.run.stop) {
+		c.abort()
+	}
 }
 
-// dicts returns the dictionaries of the scope by their segments, nil if it has none: those of another scope are not known in it.
-func (c *Call) dicts() map[int]*dict {
-	all, _ := c.scope().vars["dict_manager"].(map[int]*dict)
-	return all
+// find returns the dictionary of a segment among those that the scope knows, nil if there is none: those of another scope are not
+// known in it.
+func (c *Call) find(segment int) *dict {
+	list := c.run.dicts
+	low, high := 0, len(list)
+	for low < high {
+		if m := (low + high) / 2; list[m].segment < segment {
+			low = m + 1
+		} else {
+			high = m
+		}
+	}
+	if low == len(list) || list[low].segment != segment || list[low].manager != c.scope().manager {
+		return nil
+	}
+	return &list[low]
 }
 
 // dict returns the dictionary whose next access is at ids.last, or fails and returns nil.
@@ -119,11 +134,10 @@ func (c *Call) dictAt(at machine.Address) *dict {
 	if c.Failed() {
 		return nil
 	}
-	all := c.dicts()
-	d := all[at.Segment]
+	d := c.find(at.Segment)
 	switch {
-	case all == nil:
-		c.Failf("Variable dict_manager not present in current execution scope")
+	case c.scope().manager == 0:
+		c.missing("dict_manager")
 		return nil
 	case d == nil:
 		c.Failf("Dict Error: No dict tracker found for segment %d", at.Segment)
@@ -141,7 +155,7 @@ func (c *Call) lookUp(d *dict, key machine.Cell) machine.Cell {
 	if c.Failed() {
 		return machine.Cell{}
 	}
-	v, ok := d.values[plain(key)]
+	v, ok := d.values.Get(plain(key))
 	if ok {
 		return v
 	}
@@ -149,6 +163,6 @@ func (c *Call) lookUp(d *dict, key machine.Cell) machine.Cell {
 		c.Failf("Dict Error: No value found for key: %v", key)
 		return machine.Cell{}
 	}
-	d.values[plain(key)] = d.fallback
+	d.values.Put(plain(key), d.fallback)
 	return d.fallback
 }

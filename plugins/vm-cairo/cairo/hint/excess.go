@@ -1,7 +1,6 @@
 package hint
 
 import (
-	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -92,7 +91,8 @@ func (c *Call) setDecimal(last, name string, d *decimal) {
 		c.calculated(name, nil)
 		return
 	}
-	c.Set(last, bigCell(n))
+	var z felt.Felt
+	c.SetFelt(last, *z.SetBig(n))
 }
 
 // of returns the entry of a market.
@@ -114,7 +114,7 @@ func (m *margins) fraction(value *decimal, initial bool) *decimal {
 		diff.SetInt64(0)
 	}
 	root := fit(diff.Sqrt(diff), 0)
-	part := root.mul(&decimal{one, feltScale / 2})
+	part := root.mul(&decimal{big.NewInt(1), feltScale / 2})
 	f := m.base.larger(m.factor.mul(part))
 	if initial {
 		return f
@@ -169,15 +169,20 @@ func (c *Call) decimals(name string) map[string]*decimal {
 // each visits the dictionary at ids.last by ascending key; visit reports whether an entry is of the right type.
 func (c *Call) each(name, last string, visit func(k, v machine.Cell) bool) {
 	at, ok := c.value(last).Address()
-	d := c.dicts()[at.Segment]
+	d := c.find(at.Segment)
 	if ok = ok && d != nil && d.next == at; ok {
-		keys := slices.SortedFunc(maps.Keys(d.values), func(a, b machine.Cell) int {
+		var keys []machine.Cell
+		for k := range d.values.All() {
+			keys = append(keys, k)
+		}
+		slices.SortFunc(keys, func(a, b machine.Cell) int {
 			x, _ := a.Felt()
 			y, _ := b.Felt()
 			return x.Cmp(&y)
 		})
 		for _, k := range keys {
-			ok = ok && visit(k, d.values[k])
+			v, _ := d.values.Get(k)
+			ok = ok && visit(k, v)
 		}
 	}
 	if !ok {

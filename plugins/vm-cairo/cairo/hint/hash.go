@@ -54,11 +54,6 @@ var hashHints = map[string]Func{
 	"UNSAFE_KECCAK_FINALIZE":         unsafeKeccakFinalize,
 }
 
-// words32 returns the lowest four words of 32 bits.
-func words32(x felt.Felt) []uint64 {
-	return []uint64{x[0] & 0xffffffff, x[0] >> 32, x[1] & 0xffffffff, x[1] >> 32}
-}
-
 func atLeast(x felt.Felt, n uint64) bool { return !x.IsUint64() || x[0] >= n }
 
 func elementsOver(c *Call, n uint64) {
@@ -84,9 +79,8 @@ func (c *Call) writeAll(at machine.Address, words []uint64) {
 	}
 }
 
-// readAll64 reads n numbers of 64 bits from consecutive cells.
-func (c *Call) readAll64(at machine.Address, n uint64) []uint64 {
-	words := make([]uint64, n)
+// readAll64 reads numbers of 64 bits from consecutive cells.
+func (c *Call) readAll64(at machine.Address, words []uint64) {
 	for i := range words {
 		v := c.VM().Read(at.Plus(uint64(i)))
 		x, ok := v.Felt()
@@ -98,7 +92,6 @@ func (c *Call) readAll64(at machine.Address, n uint64) []uint64 {
 		}
 		words[i] = x[0]
 	}
-	return words
 }
 
 // option returns the reference's form of what a cell without a number holds.
@@ -109,30 +102,41 @@ func option(v machine.Cell) string {
 	return "None"
 }
 
-// readAll32 reads n numbers of 32 bits from consecutive cells.
-func (c *Call) readAll32(at machine.Address, n uint64) []uint64 {
-	words := make([]uint64, n)
+// readAll32 reads numbers of 32 bits from consecutive cells.
+func (c *Call) readAll32(at machine.Address, words []uint32) {
 	for i := range words {
 		x := c.ReadFelt(at.Plus(uint64(i)))
 		if x.BitLen() > 32 {
 			c.Failf("Conversion to u32 failed for Felt252 %s", x.Decimal())
 		}
-		words[i] = x[0]
+		words[i] = uint32(x[0]) //nolint:gosec // checked
 	}
-	return words
 }
 
-// range32 reads n numbers of 32 bits from consecutive cells, which all have to be there before one is too large.
-func (c *Call) range32(at machine.Address, n uint64) []uint64 {
-	words, wide := make([]uint64, n), false
+// range32 reads numbers of 32 bits from consecutive cells, which all have to be there before one is too large.
+func (c *Call) range32(at machine.Address, words []uint32) {
+	large := false
 	for i := range words {
 		x := c.ReadFelt(at.Plus(uint64(i)))
-		words[i], wide = x[0], wide || x.BitLen() > 32
+		words[i], large = uint32(x[0]), large || x.BitLen() > 32 //nolint:gosec // checked
 	}
-	if wide {
+	if large {
 		c.Failf("Couldn't convert BigInt to u32")
 	}
-	return words
+}
+
+// writeAll32 writes numbers as writeAll does.
+func (c *Call) writeAll32(at machine.Address, words []uint32) {
+	for i, w := range slices.Backward(words) {
+		c.Write(at.Plus(uint64(i)), machine.UintCell(uint64(w)))
+	}
+}
+
+// repeat writes numbers n times, one behind the other; the last one first.
+func (c *Call) repeat(at machine.Address, words []uint32, n int) {
+	for i := n - 1; i >= 0; i-- {
+		c.writeAll32(at.Plus(uint64(i*len(words))), words) //nolint:gosec // not negative
+	}
 }
 
 // lanes is the size of the state of Keccak in words.
@@ -159,7 +163,8 @@ func (c *Call) permute(from, to machine.Address) {
 	if c.Failed() {
 		return
 	}
-	s := [lanes]uint64(c.readAll64(from, lanes))
+	var s [lanes]uint64
+	c.readAll64(from, s[:])
 	crypto.KeccakF1600(&s)
 	c.writeAll(to, s[:])
 }
@@ -174,9 +179,11 @@ func keccakFinalize(c *Call, limit uint64) {
 	if c.Failed() {
 		return
 	}
-	var s [lanes]uint64
-	crypto.KeccakF1600(&s)
-	c.writeAll(at, slices.Repeat(append(make([]uint64, lanes), s[:]...), int(n[0]))) //nolint:gosec // below the limit
+	var instance [2 * lanes]uint64
+	crypto.KeccakF1600((*[lanes]uint64)(instance[lanes:]))
+	for i := n[0]; i > 0; i-- {
+		c.writeAll(at.Plus((i-1)*2*lanes), instance[:])
+	}
 }
 
 // setHash writes a hash of 32 bytes to ids.high and ids.low.
@@ -193,7 +200,7 @@ func unsafeKeccak(c *Call) {
 	if !length.IsUint64() {
 		c.Failf("Invalid input length, Got: length=%s", length.Decimal())
 	}
-	var input []byte
+	input := c.run.bytes[:0]
 	for i := uint64(0); i*16 < length[0] && !c.Failed(); i++ {
 		n := int(min(16, length[0]-i*16))
 		x := c.ReadFelt(at.Plus(i))
@@ -203,6 +210,7 @@ func unsafeKeccak(c *Call) {
 		b := x.Bytes()
 		input = append(input, b[32-n:]...)
 	}
+	c.run.bytes = input
 	if !c.Failed() {
 		c.setHash(crypto.Keccak256(input))
 	}
@@ -212,12 +220,13 @@ func unsafeKeccakFinalize(c *Call) {
 	state, from := c.Address("keccak_state"), c.Pointer("keccak_state")
 	to := c.readPointer(state.Plus(1))
 	c.distance(to, from)
-	var input []byte
+	input := c.run.bytes[:0]
 	for ; !c.Failed() && from != to; from.Offset++ {
 		x := c.ReadFelt(from)
 		b := x.Bytes()
 		input = append(input, b[16:]...)
 	}
+	c.run.bytes = input
 	if !c.Failed() {
 		c.setHash(crypto.Keccak256(input))
 	}

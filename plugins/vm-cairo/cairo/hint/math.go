@@ -1,10 +1,9 @@
 package hint
 
 import (
-	"math/big"
-
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 // mathHints are those of math, pow and storage that compute something.
@@ -52,8 +51,7 @@ func splitFelt(c *Call) {
 	if !high.IsUint128() || !low.IsUint128() {
 		c.Failf("assert ids.MAX_HIGH < 2**128 and ids.MAX_LOW < 2**128")
 	}
-	sum := new(big.Int).Lsh(high.Big(), 128)
-	if sum.Add(sum, low.Big()).Add(sum, one).Cmp(prime) != 0 {
+	if most := (felt.Felt{low[0], low[1], high[0], high[1]}); most != lastFelt {
 		c.Failf("assert PRIME - 1 == ids.MAX_HIGH * 2**128 + ids.MAX_LOW")
 	}
 	x := c.Felt("value")
@@ -61,6 +59,9 @@ func splitFelt(c *Call) {
 	c.SetFelt("high", hi)
 	c.SetFelt("low", lo)
 }
+
+// lastFelt is P - 1.
+var lastFelt = *new(felt.Felt).Neg(&felt.One)
 
 func splitInt(c *Call) {
 	value, base, limit := c.Felt("value"), c.Felt("base"), c.Felt("bound")
@@ -92,7 +93,7 @@ var mostDivisor = felt.Felt{0, 0x0800000000000011}
 func divisor(c *Call, d felt.Felt) felt.Felt {
 	c.rangeCheck()
 	if d.IsZero() || mostDivisor.Less(&d) {
-		c.Failf("Div out of range: 0 < %s <= %v", d.Decimal(), bound)
+		c.Failf("Div out of range: 0 < %s <= %s", d.Decimal(), bound.Decimal())
 		return felt.One
 	}
 	return d
@@ -133,11 +134,12 @@ func signedDivRem(c *Call) {
 }
 
 func squareRoot(c *Call) {
-	x := c.Big("value")
-	if x.Cmp(two250) > 0 { // 2^250 passes, as in release 3.2.0
-		c.Failf("Value: %v is outside of the range [0, 2**250)", x)
+	x := c.Felt("value")
+	if two250.Less(&x) { // 2^250 passes, as in release 3.2.0
+		c.Failf("Value: %s is outside of the range [0, 2**250)", x.Decimal())
 	}
-	c.Set("root", bigCell(new(big.Int).Sqrt(x)))
+	root := wide.FromFelt(x)
+	c.Set("root", intCell(root.Sqrt(&root)))
 }
 
 func assert250(c *Call) {
@@ -161,8 +163,8 @@ func assert250(c *Call) {
 func isAddressBounded(c *Call) {
 	x := c.Felt("addr")
 	limit := c.Constant("ADDR_BOUND")
-	n := limit.Big()
-	if n.Cmp(two250) <= 0 || n.Cmp(two251) > 0 || new(big.Int).Lsh(n, 1).Cmp(prime) <= 0 {
+	half := felt.Felt{0, 0, 1 << 63, 1<<58 + 8} // P / 2
+	if !two250.Less(&limit) || two251.Less(&limit) || !half.Less(&limit) {
 		c.Failf("normalize_address() cannot be used with the current constants.")
 	}
 	c.SetBool("is_small", x.Less(&limit))

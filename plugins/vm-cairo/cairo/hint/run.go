@@ -3,7 +3,6 @@ package hint
 import (
 	"errors"
 	"fmt"
-	"math/big"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/crypto"
@@ -66,15 +65,28 @@ type Run struct {
 	builtins Builtins
 	syscalls Syscalls
 	scopes   []scope
+	dicts    []dict // in order of their segments
+	managers int    // how many sets of dictionaries there are
 	call     Call
+	// bytes is memory for what a hint hashes.
+	bytes []byte
+	// stop asks whether to give up.
+	stop func() bool
 	// failed is the number of the hint, in its list, that failed last.
 	failed int
 }
 
 // Reset makes r ready to execute the hints of t on vm. It is then the host of the machine. Nil syscalls refuse system calls.
 func (r *Run) Reset(t *Table, vm VM, b Builtins, syscalls Syscalls) {
-	*r = Run{vm: vm, table: t, builtins: b, syscalls: syscalls, scopes: append(r.scopes[:0], scope{})}
+	*r = Run{
+		vm: vm, table: t, builtins: b, syscalls: syscalls, stop: r.stop,
+		scopes: r.scopes[:0], dicts: r.dicts[:0], bytes: r.bytes,
+	}
+	if r.stop == nil {
+		r.stop = func() bool { return r.vm.Aborted() }
+	}
 	r.call.run = r
+	r.call.enter()
 }
 
 var _ machine.Host = (*Run)(nil)
@@ -131,9 +143,12 @@ func (c *Call) poll() {
 // ask makes the hint fail if nobody waits for it.
 func (c *Call) ask() {
 	if c.run.vm.Aborted() {
-		c.fail(framework.ErrAborted)
+		c.abort()
 	}
 }
+
+// abort makes the hint fail because nobody waits for it.
+func (c *Call) abort() { c.fail(framework.ErrAborted) }
 
 // Failf makes the hint fail, if it hasn't already.
 func (c *Call) Failf(format string, args ...any) {
@@ -205,12 +220,6 @@ func (c *Call) Felt(last string) felt.Felt {
 	return x
 }
 
-// Big returns the felt ids.last as a number that belongs to the caller.
-func (c *Call) Big(last string) *big.Int {
-	x := c.Felt(last)
-	return x.Big()
-}
-
 // Pointer returns the address ids.last.
 func (c *Call) Pointer(last string) machine.Address {
 	a, ok := c.Value(last).Address()
@@ -255,12 +264,6 @@ func (c *Call) Write(a machine.Address, v machine.Cell) {
 	}
 }
 
-// WriteBig writes x mod P to a.
-func (c *Call) WriteBig(a machine.Address, x *big.Int) {
-	var z felt.Felt
-	c.Write(a, machine.FeltCell(*z.SetBig(x)))
-}
-
 // Read returns the value at a.
 func (c *Call) Read(a machine.Address) machine.Cell {
 	c.poll()
@@ -302,48 +305,6 @@ func (c *Call) Constant(last string) felt.Felt {
 		c.Failf("Missing constant: %s", last)
 	}
 	return x
-}
-
-// scope has the variables of a scope. The counter of a loop, which is all that scopes of memcpy and memset have, stands apart, so
-// that to enter one of those takes no memory.
-type scope struct {
-	vars  map[string]any
-	loops bool
-	n     felt.Felt
-}
-
-// scope returns the scope that the hint is in.
-func (c *Call) scope() *scope { return &c.run.scopes[len(c.run.scopes)-1] }
-
-// Enter enters a new scope with these variables; those of the outer one are not visible in it.
-func (c *Call) Enter(vars map[string]any) { c.run.scopes = append(c.run.scopes, scope{vars: vars}) }
-
-// Exit leaves the scope.
-func (c *Call) Exit() {
-	n := len(c.run.scopes) - 1
-	if n == 0 {
-		c.Failf("Cannot exit main scope.")
-		return
-	}
-	c.run.scopes = c.run.scopes[:n]
-}
-
-// SetVar sets a variable of the scope.
-func (c *Call) SetVar(last string, v any) {
-	s := c.scope()
-	if s.vars == nil {
-		s.vars = make(map[string]any)
-	}
-	s.vars[last] = v
-}
-
-// Var returns a variable of the scope, which has to be a T.
-func Var[T any](c *Call, last string) T {
-	v, ok := c.scope().vars[last].(T)
-	if !ok {
-		c.Failf("Variable %s not present in current execution scope", last)
-	}
-	return v
 }
 
 // rangeCheck fails if the program has no range checks.

@@ -18,7 +18,7 @@ var scopeHints = map[string]Func{
 			c.fail(c.VM().Relocate(from, to))
 		}
 	},
-	"VM_ENTER_SCOPE":          func(c *Call) { c.Enter(nil) },
+	"VM_ENTER_SCOPE":          func(c *Call) { c.enter() },
 	"VM_EXIT_SCOPE":           (*Call).Exit,
 	"MEMCPY_ENTER_SCOPE":      func(c *Call) { enterLoop(c, "len") },
 	"MEMSET_ENTER_SCOPE":      func(c *Call) { enterLoop(c, "n") },
@@ -29,14 +29,16 @@ var scopeHints = map[string]Func{
 
 // enterLoop enters a scope with a counter.
 func enterLoop(c *Call, last string) {
-	c.run.scopes = append(c.run.scopes, scope{loops: true, n: c.Felt(last)})
+	n := c.Felt(last)
+	s := c.enter()
+	s.counts, s.n = true, n
 }
 
 // countDown takes 1 off n and says whether something is left. n is a felt: 0 - 1 is large, and so is left.
 func countDown(c *Call, flag string) {
 	s := c.scope()
-	if !s.loops {
-		c.Failf("Variable n not present in current execution scope")
+	if !s.counts {
+		c.missing("n")
 		return
 	}
 	s.n.Sub(&s.n, &felt.One)

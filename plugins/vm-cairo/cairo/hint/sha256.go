@@ -1,8 +1,6 @@
 package hint
 
 import (
-	"slices"
-
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 )
@@ -27,16 +25,19 @@ var sha256Hints = map[string]Func{
 		if c.Failed() {
 			return
 		}
-		sha256Main(c, [8]uint32(narrow(c.readAll32(at, 8))))
+		var h [8]uint32
+		c.readAll32(at, h[:])
+		sha256Main(c, h)
 	},
 	"SHA256_FINALIZE": func(c *Call) {
 		const instances = 7 - 1
 		at := c.Pointer("sha256_ptr_end")
 		h, block := crypto.Sha256IV, [16]uint32{}
 		crypto.Sha256Compress(&h, &block)
-		one := append(widen(block[:]), widen(crypto.Sha256IV[:])...)
-		one = append(one, widen(h[:])...)
-		c.writeAll(at, slices.Repeat(one, instances))
+		var one [16 + 8 + 8]uint32 // an empty block, the initial state, the final one
+		copy(one[16:], crypto.Sha256IV[:])
+		copy(one[24:], h[:])
+		c.repeat(at, one[:], instances)
 	},
 }
 
@@ -49,19 +50,12 @@ func sha256Main(c *Call, h [8]uint32) {
 	if c.Failed() {
 		return
 	}
-	block := [16]uint32(narrow(c.readAll32(at, 16)))
+	var block [16]uint32
+	c.readAll32(at, block[:])
 	out := c.Pointer("output")
 	if c.Failed() {
 		return
 	}
 	crypto.Sha256Compress(&h, &block)
-	c.writeAll(out, widen(h[:]))
-}
-
-func narrow(words []uint64) []uint32 {
-	all := make([]uint32, len(words))
-	for i, w := range words {
-		all[i] = uint32(w)
-	}
-	return all
+	c.writeAll32(out, h[:])
 }

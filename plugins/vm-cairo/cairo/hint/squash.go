@@ -1,47 +1,77 @@
 package hint
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/keyed"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 )
 
-// accesses has the numbers of the accesses of each key, ascending.
-type accesses map[felt.Felt][]uint64
+// squash is what the hints of squash_dict know, each under a name in the library: the keys (keys, key), the accesses of each
+// (access_indices), and of the current key those that are left (current_access_indices) behind one (current_access_index).
+type squash struct {
+	ready  bool // there are keys
+	begun  bool // there is a current access
+	places keyed.Places
+	keys   []keyed.Group // from the current one on
+	left   []uint64
+	access uint64
+}
 
-// squashHints are those of squash_dict. Their variables are named as in the library.
+func (s *squash) clear() { s.ready, s.begun = false, false }
+
+// squashHints are those of squash_dict.
 var squashHints = map[string]Func{
 	"SQUASH_DICT":                          squashDict,
 	"SQUASH_DICT_INNER_FIRST_ITERATION":    squashFirst,
 	"SQUASH_DICT_INNER_CHECK_ACCESS_INDEX": squashNextAccess,
 	"SQUASH_DICT_INNER_NEXT_KEY":           squashNextKey,
-	"SQUASH_DICT_INNER_SKIP_LOOP": func(c *Call) {
-		c.SetBool("should_skip_loop", len(Var[[]uint64](c, "current_access_indices")) == 0)
-	},
+	"SQUASH_DICT_INNER_SKIP_LOOP":          func(c *Call) { c.SetBool("should_skip_loop", !c.accessLeft()) },
 	"SQUASH_DICT_INNER_CONTINUE_LOOP": func(c *Call) {
-		more := len(Var[[]uint64](c, "current_access_indices")) != 0
+		more := c.accessLeft()
 		c.Write(c.Address("loop_temps").Plus(3), boolCell(more))
 	},
 	"SQUASH_DICT_INNER_LEN_ASSERT": func(c *Call) {
-		if len(Var[[]uint64](c, "current_access_indices")) != 0 {
+		if c.accessLeft() {
 			c.Failf("squash_dict_inner fail: local current_accessed_indices not empty, loop ended with remaining unaccounted elements")
 		}
 	},
 	"SQUASH_DICT_INNER_USED_ACCESSES_ASSERT": func(c *Call) {
-		key, used := Var[felt.Felt](c, "key"), c.Felt("n_used_accesses")
-		n := len(Var[accesses](c, "access_indices")[key])
-		if used != felt.FromUint64(uint64(n)) {
+		s := c.squash("key")
+		used := c.Felt("n_used_accesses")
+		if c.Failed() {
+			return
+		}
+		if n := len(s.keys[0].At); used != felt.FromUint64(uint64(n)) {
 			c.Failf("squash_dict_inner fail: Number of used accesses:%s doesnt match the lengh: %d of the access_indices at key: %s",
-				used.Decimal(), n, key.Decimal())
+				used.Decimal(), n, s.keys[0].Key.Decimal())
 		}
 	},
 	"SQUASH_DICT_INNER_ASSERT_LEN_KEYS": func(c *Call) {
-		if len(Var[[]felt.Felt](c, "keys")) != 0 {
+		if s := c.squash("keys"); !c.Failed() && len(s.keys) > 1 {
 			c.Failf("squash_dict_inner fail: local keys is not empty")
 		}
 	},
+}
+
+// squash returns what is known of the squash, and fails with the name of a variable if there is none.
+func (c *Call) squash(variable string) *squash {
+	s := &c.scope().squash
+	if !s.ready {
+		c.missing(variable)
+	}
+	return s
+}
+
+// accessLeft reports whether an access of the current key is left.
+func (c *Call) accessLeft() bool {
+	s := &c.scope().squash
+	if !s.begun {
+		c.missing("current_access_indices")
+		return false
+	}
+	return len(s.left) != 0
 }
 
 // squashDict sorts the accesses of a dictionary by key.
@@ -55,73 +85,64 @@ func squashDict(c *Call) {
 	if !n.IsUint64() {
 		c.Failf("squash_dict fail: n_accesses: %s is too big to be converted into an iterator", n.Decimal())
 	}
-	all := make(accesses)
+	s := &c.scope().squash
+	s.left = slices.Clone(s.left) // which goes on if that of an older squash was not finished
+	s.places.Clear()
 	for i := uint64(0); i < n.Uint64() && !c.Failed(); i++ {
-		key := c.ReadFelt(at.Plus(accessSize * i))
-		all[key] = append(all[key], i)
+		s.places.Add(c.ReadFelt(at.Plus(accessSize * i)))
 	}
 	if c.Failed() {
 		return
 	}
-	keys := slices.SortedFunc(maps.Keys(all), func(a, b felt.Felt) int { return b.Cmp(&a) })
-	if len(keys) == 0 {
+	keys, ok := s.places.Sort(c.run.stop)
+	switch {
+	case !ok:
+		c.abort()
+		return
+	case len(keys) == 0:
 		c.Failf("squash_dict_inner fail: No keys left but remaining_accesses > 0")
 		return
 	}
-	c.SetBool("big_keys", !keys[0].IsUint128())
-	key := keys[len(keys)-1]
-	c.SetFelt("first_key", key)
-	c.SetVar("access_indices", all)
-	c.SetVar("keys", keys[:len(keys)-1])
-	c.SetVar("key", key)
-}
-
-// atMost fails if the scope has a limit of that name, a felt, and n is above it.
-func (c *Call) atMost(n felt.Felt, variable, format string) {
-	limit, ok := c.scope().vars[variable].(felt.Felt)
-	if ok && limit.Less(&n) {
-		c.Failf(format, limit.Decimal(), n.Decimal())
-	}
+	largest := keys[len(keys)-1].Key
+	c.SetBool("big_keys", !largest.IsUint128())
+	c.SetFelt("first_key", keys[0].Key)
+	s.keys, s.ready = keys, true
 }
 
 func squashFirst(c *Call) {
-	key, at := Var[felt.Felt](c, "key"), c.Pointer("range_check_ptr")
-	all := Var[accesses](c, "access_indices")
+	s := c.squash("key")
+	at := c.Pointer("range_check_ptr")
 	if c.Failed() {
 		return
 	}
-	list, ok := all[key]
-	if !ok {
-		c.Failf("squash_dict_inner fail: couldnt find key %s in accesses_indices", key.Decimal())
-		return
-	}
-	c.SetVar("current_access_indices", list[1:])
-	c.SetVar("current_access_index", list[0])
-	c.Write(at, machine.UintCell(list[0]))
+	list := s.keys[0].At
+	s.access, s.left, s.begun = list[0], list[1:], true
+	c.Write(at, machine.UintCell(s.access))
 }
 
 func squashNextAccess(c *Call) {
-	now, list := Var[uint64](c, "current_access_index"), Var[[]uint64](c, "current_access_indices")
-	if c.Failed() {
+	s := &c.scope().squash
+	if !s.begun {
+		c.missing("current_access_index")
 		return
 	}
-	if len(list) == 0 {
+	if len(s.left) == 0 {
 		c.Failf("squash_dict_inner fail: local current_accessed_indices is empty")
 		return
 	}
-	c.Set("loop_temps", machine.UintCell(list[0]-now-1))
-	c.SetVar("current_access_index", list[0])
-	c.SetVar("current_access_indices", list[1:])
+	c.Set("loop_temps", machine.UintCell(s.left[0]-s.access-1))
+	s.access, s.left = s.left[0], s.left[1:]
 }
 
 func squashNextKey(c *Call) {
-	keys := Var[[]felt.Felt](c, "keys")
-	if len(keys) == 0 {
+	s := c.squash("keys")
+	if c.Failed() {
+		return
+	}
+	if len(s.keys) < 2 {
 		c.Failf("squash_dict_inner fail: No keys left but remaining_accesses > 0")
 		return
 	}
-	key := keys[len(keys)-1]
-	c.SetFelt("next_key", key)
-	c.SetVar("keys", keys[:len(keys)-1])
-	c.SetVar("key", key)
+	s.keys = s.keys[1:]
+	c.SetFelt("next_key", s.keys[0].Key)
 }

@@ -1,9 +1,8 @@
 package hint
 
 import (
-	"math/big"
-
 	"github.com/switchyard-dev/switchyard/framework/felt"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 // uint256Hints are those of uint256. A Uint256 has its low half in the first cell and its high half in the second.
@@ -15,19 +14,25 @@ var uint256Hints = map[string]Func{
 	"UINT256_ADD":     func(c *Call) { uint256Add(c, false) },
 	"UINT256_ADD_LOW": func(c *Call) { uint256Add(c, true) },
 	"UINT256_SUB": func(c *Call) {
-		d := new(big.Int).Sub(c.uint256("a"), c.uint256("b"))
-		if d.Sign() < 0 { // what is above 2^256 stays, as in the reference
-			d.Mod(d, new(big.Int).Lsh(one, 256))
+		a, b := c.uint256("a"), c.uint256("b")
+		if a.Sub(&a, &b).Sign() < 0 { // what is above 2^256 stays, as in the reference
+			a.Mod(&a, &two256)
 		}
-		c.setUint256("res", d)
+		c.setUint256("res", &a)
 	},
 	"SPLIT_64": func(c *Call) {
 		x := c.Felt("a")
 		c.SetFelt("high", felt.Felt{x[1], x[2], x[3]})
 		c.SetFelt("low", felt.Felt{x[0]})
 	},
-	"UINT256_SQRT":      func(c *Call) { c.setUint256("root", uint256Sqrt(c)) },
-	"UINT256_SQRT_FELT": func(c *Call) { c.Set("root", bigCell(uint256Sqrt(c))) },
+	"UINT256_SQRT": func(c *Call) {
+		root := uint256Sqrt(c)
+		c.setUint256("root", &root)
+	},
+	"UINT256_SQRT_FELT": func(c *Call) {
+		root := uint256Sqrt(c)
+		c.Set("root", intCell(&root))
+	},
 	"UINT256_SIGNED_NN": func(c *Call) {
 		high, ok := c.run.vm.Read(c.Address("a").Plus(1)).Felt()
 		if !ok {
@@ -37,7 +42,7 @@ var uint256Hints = map[string]Func{
 	},
 	"UINT256_UNSIGNED_DIV_REM": func(c *Call) {
 		a, d := c.uint256("a"), c.uint256("div")
-		divideUint256(c, a, d)
+		divideUint256(c, &a, &d)
 	},
 	"UINT256_EXPANDED_UNSIGNED_DIV_REM": expandedDivRem,
 	"UINT256_MUL_DIV_MOD":               mulDivMod,
@@ -57,52 +62,35 @@ func uint256Add(c *Call, lowOnly bool) {
 	c.SetFelt("carry_low", carry)
 }
 
-// member returns the felt of the struct ids.last at an offset, which has a name for the text of the error.
-func (c *Call) member(last string, at uint64, name string) felt.Felt {
-	x, ok := c.run.vm.Read(c.Address(last).Plus(at)).Felt()
-	if !ok {
-		c.noMember(last, name)
-		return felt.Felt{}
-	}
-	return x
-}
+// two256 is what a Uint256 is below.
+var two256 = *new(wide.Int).Lsh(&one, 256)
 
-func uint256Sqrt(c *Call) *big.Int {
-	root := new(big.Int).Sqrt(c.uint256("n"))
-	if root.Cmp(bound) >= 0 {
+func uint256Sqrt(c *Call) (root wide.Int) {
+	n := c.uint256("n")
+	if root.Sqrt(&n).BitLen() > halfBits {
 		c.Failf("assert 0 <= %v < 2 ** 128", root)
 	}
 	return root
 }
 
-func divideUint256(c *Call, a, d *big.Int) {
-	if d.Sign() == 0 {
-		c.Failf("Attempted to divide by zero")
-		return
-	}
-	q, r := floorDivMod(a, d)
-	c.setUint256("quotient", q)
-	c.setUint256("remainder", r)
+func divideUint256(c *Call, a, d *wide.Int) {
+	q, r := c.divMod(a, d)
+	c.setUint256("quotient", &q)
+	c.setUint256("remainder", &r)
 }
 
 // expandedDivRem divides by a struct whose second and fourth member are the halves of the divisor.
 func expandedDivRem(c *Call) {
 	a := c.uint256("a")
-	low, high := c.member("div", 1, "low"), c.member("div", 3, "high")
-	d := new(big.Int).Lsh(high.Big(), 128)
-	divideUint256(c, a, d.Add(d, low.Big()))
+	low, high := wide.FromFelt(c.member("div", 1, "low")), wide.FromFelt(c.member("div", 3, "high"))
+	divideUint256(c, &a, low.Add(&low, high.Lsh(&high, halfBits)))
 }
 
 func mulDivMod(c *Call) {
-	p := new(big.Int).Mul(c.uint256("a"), c.uint256("b"))
-	d := c.uint256("div")
-	if d.Sign() == 0 {
-		c.Failf("Attempted to divide by zero")
-		return
-	}
-	q, r := floorDivMod(p, d)
-	high, low := floorDivMod(q, new(big.Int).Lsh(one, 256))
-	c.setUint256("quotient_low", low)
-	c.setLimbs("quotient_high", high, 2)
-	c.setUint256("remainder", r)
+	a, b, d := c.uint256("a"), c.uint256("b"), c.uint256("div")
+	q, r := c.divMod(a.Mul(&a, &b), &d)
+	low, high := q, q
+	c.setUint128s("quotient_low", &low, 2)
+	c.setUint128s("quotient_high", high.Rsh(&high, 256), 2)
+	c.setUint256("remainder", &r)
 }

@@ -1,10 +1,9 @@
 package hint
 
 import (
-	"math/big"
-
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
 
 // uint384Hints are those of libraries for numbers of 384, 512 and 768 bits, in limbs of 128 bits, and for fields of
@@ -24,11 +23,11 @@ var uint384Hints = map[string]Func{
 	},
 	"ADD_NO_UINT384_CHECK": addWithCarries,
 	"UINT384_SQRT": func(c *Call) {
-		root := new(big.Int).Sqrt(c.limbs("a", 3))
-		if root.Sign() == 0 || root.BitLen() > 192 { // no root is 0 in release 3.2.0
+		root := c.uint128s("a", 3)
+		if root.Sqrt(&root); root.Sign() == 0 || root.BitLen() > 192 { // no root is 0 in release 3.2.0
 			c.Failf("assert 0 <= root < 2 ** 192")
 		}
-		c.setLimbs("root", root, 3)
+		c.setUint128s("root", &root, 3)
 	},
 	"UINT384_SIGNED_NN": func(c *Call) {
 		x := c.member("a", 2, "d2")
@@ -38,20 +37,24 @@ var uint384Hints = map[string]Func{
 	"UINT384_GET_SQUARE_ROOT":     func(c *Call) { squareRoots(c, 3) },
 	"UINT256_GET_SQUARE_ROOT":     func(c *Call) { squareRoots(c, 2) },
 	"UINT384_DIV": func(c *Call) {
-		b, p := c.limbs("b", 3), c.limbs("p", 3)
+		b, p := c.uint128s("b", 3), c.uint128s("p", 3)
 		if b.Sign() == 0 {
 			c.Failf("Attempted to divide by zero")
 		}
-		c.setLimbs("b_inverse_mod_p", c.mod(bezout(b, p), p), 3)
+		var x, g wide.Int // Euclid's cofactor, even where there is no inverse
+		x.Bezout(&b, &p, &g)
+		x = c.mod(&x, &p)
+		c.setUint128s("b_inverse_mod_p", &x, 3)
 	},
 	"INV_MOD_P_UINT256": func(c *Call) {
 		b, p := c.uint256("b"), c.uint256("p")
-		c.setUint256("b_inverse_mod_p", c.divideIn(one, b, p))
+		b = c.divideIn(&one, &b, &p)
+		c.setUint256("b_inverse_mod_p", &b)
 	},
 	"INV_MOD_P_UINT512": func(c *Call) {
-		x, p := c.limbs("x", 4), c.uint256("p")
-		inverse := c.divideIn(one, x, p)
-		c.setUint256("x_inverse_mod_p", inverse.Mod(inverse, prime)) // a felt in release 3.2.0
+		x, p := c.uint128s("x", 4), c.uint256("p")
+		x = c.divideIn(&one, &x, &p)
+		c.setUint256("x_inverse_mod_p", x.Mod(&x, &prime)) // a felt in release 3.2.0
 	},
 	"HI_MAX_BITLEN": func(c *Call) {
 		u, v := c.bigLimb("scalar_u", 2), c.bigLimb("scalar_v", 2)
@@ -75,126 +78,129 @@ var uint384Hints = map[string]Func{
 
 // bigLimb returns limb i of the BigInt3 ids.last, all of whose limbs have to be there.
 func (c *Call) bigLimb(last string, i uint64) felt.Felt {
-	c.limbs(last, 3)
-	return c.member(last, i, memberD(int(i)))
+	c.uint128s(last, 3)
+	return c.member(last, i, members[i])
 }
 
 // divideWide divides a number of n limbs by ids.div of m limbs.
 func divideWide(c *Call, last string, n, m int) {
-	q, r := c.divMod(c.limbs(last, n), c.limbs("div", m))
-	c.setLimbs("quotient", q, n)
-	c.setLimbs("remainder", r, m)
+	x, d := c.uint128s(last, n), c.uint128s("div", m)
+	q, r := c.divMod(&x, &d)
+	c.setUint128s("quotient", &q, n)
+	c.setUint128s("remainder", &r, m)
 }
 
 // addWithCarries computes the carries of an addition, limb by limb.
 func addWithCarries(c *Call) {
-	c.limbs("a", 3)
-	c.limbs("b", 3)
-	limit := c.Constant("SHIFT")
-	shift := limit.Big()
-	carry := new(big.Int)
+	c.uint128s("a", 3)
+	c.uint128s("b", 3)
+	shift := wide.FromFelt(c.Constant("SHIFT"))
 	var carries [3]bool
+	var carry wide.Int
 	for i := range carries {
-		x, y := c.member("a", uint64(i), memberD(i)), c.member("b", uint64(i), memberD(i))
-		sum := x.Big()
-		sum.Add(sum, y.Big()).Add(sum, carry)
-		carries[i] = sum.Cmp(shift) >= 0
-		if carry.SetInt64(0); carries[i] {
-			carry.SetInt64(1)
+		at := uint64(i) //nolint:gosec // not negative
+		x, y := wide.FromFelt(c.member("a", at, members[i])), wide.FromFelt(c.member("b", at, members[i]))
+		x.Add(x.Add(&x, &y), &carry)
+		carries[i], carry = x.Cmp(&shift) >= 0, wide.Int{}
+		if carries[i] {
+			carry = one
 		}
 	}
-	for i, one := range carries {
-		c.SetBool("carry_"+memberD(i), one)
+	for i, name := range [...]string{"carry_d0", "carry_d1", "carry_d2"} {
+		c.SetBool(name, carries[i])
 	}
 }
 
 // subtractReduced computes a - b modulo p, as p instead of 0 if they are the same.
 func subtractReduced(c *Call) {
-	a, b, p := c.limbs("a", 3), c.limbs("b", 3), c.limbs("p", 3)
-	if a.Cmp(b) > 0 {
-		c.setLimbs("res", c.mod(a.Sub(a, b), p), 3)
-		return
+	a, b, p := c.uint128s("a", 3), c.uint128s("b", 3), c.uint128s("p", 3)
+	var r wide.Int
+	if a.Cmp(&b) > 0 {
+		r = c.mod(r.Sub(&a, &b), &p)
+	} else {
+		r = c.mod(r.Sub(&b, &a), &p)
+		r.Sub(&p, &r)
 	}
-	r := c.mod(b.Sub(b, a), p)
-	c.setLimbs("res", r.Sub(p, r), 3)
-}
-
-// bezout returns x with x*a + y*b = gcd(a, b), by Euclid's algorithm in its plain form, which decides about x where a
-// has no inverse.
-func bezout(a, b *big.Int) *big.Int {
-	x, r := big.NewInt(1), new(big.Int)
-	for b.Sign() != 0 {
-		q, rest := new(big.Int).QuoRem(a, b, new(big.Int))
-		x.Sub(x, q.Mul(q, r))
-		a, b, r, x = b, rest, x, r
-	}
-	return x
+	c.setUint128s("res", &r, 3)
 }
 
 // squareRoots computes the roots of x and of generator * x modulo p, of which one has none unless x is 0.
 func squareRoots(c *Call, n int) {
-	generator, x, p := c.limbs("generator", n), c.limbs("x", n), c.limbs("p", n)
+	generator, x, p := c.uint128s("generator", n), c.uint128s("x", n), c.uint128s("p", n)
 	if p.Sign() == 0 {
 		c.Failf("is_quad_residue: p must be > 0")
-		return
 	}
-	gx := new(big.Int).Mul(generator, x)
-	hasX, hasGX := isSquare(x, p), isSquare(gx, p)
+	var gx wide.Int
+	gx.Mul(&generator, &x)
+	hasX, hasGX := c.isSquare(&x, &p), c.isSquare(&gx, &p)
 	if x.Sign() != 0 && hasX == hasGX {
 		c.Failf("assert success_x + success_gx ==1")
 	}
-	rootX, rootGX := new(big.Int), new(big.Int)
+	var rootX, rootGX wide.Int
 	if hasX {
-		rootX = rootModulo(x, p)
+		rootX = c.rootModulo(&x, &p)
 	}
 	if hasGX {
-		rootGX = rootModulo(gx, p)
+		rootGX = c.rootModulo(&gx, &p)
 	}
 	c.SetBool("success_x", hasX)
 	c.SetBool("success_gx", hasGX)
-	c.setLimbs("sqrt_x", rootX, n)
-	c.setLimbs("sqrt_gx", rootGX, n)
+	c.setUint128s("sqrt_x", &rootX, n)
+	c.setUint128s("sqrt_gx", &rootGX, n)
 }
 
 // isSquare reports whether a is a square modulo the prime p.
-func isSquare(a, p *big.Int) bool {
-	a = new(big.Int).Mod(a, p)
-	if a.BitLen() < 2 || p.Cmp(big.NewInt(3)) < 0 {
-		return true
+func (c *Call) isSquare(a, p *wide.Int) bool {
+	if c.Failed() {
+		return false
 	}
-	e := new(big.Int).Rsh(new(big.Int).Sub(p, one), 1)
-	return e.Exp(a, e, p).Cmp(one) == 0
+	square, ok := a.IsSquare(p, c.run.stop)
+	if !ok {
+		c.abort()
+	}
+	return square
 }
 
 // rootModulo returns a root of the square a modulo p, 0 if p is not a prime: the smaller one, or that which a shortcut
 // for p = 5 modulo 8 finds.
-func rootModulo(a, p *big.Int) *big.Int {
-	a = new(big.Int).Mod(a, p)
-	if !p.ProbablyPrime(20) {
-		return new(big.Int)
+func (c *Call) rootModulo(a, p *wide.Int) (x wide.Int) {
+	if c.Failed() {
+		return x
 	}
-	if p.BitLen() == 2 && p.Bit(0) == 0 {
-		return a
+	switch isPrime, ok := p.Prime(c.run.stop); {
+	case !ok:
+		c.abort()
+		return x
+	case !isPrime:
+		return x
+	case p.BitLen() == 2 && p.Bit(0) == 0:
+		x.Mod(a, p)
+		return x
 	}
 	if p.Bit(0) == 1 && p.Bit(1) == 0 && p.Bit(2) == 1 {
-		e := new(big.Int).Rsh(p, 2)
-		if e.Exp(a, e, p).Cmp(one) != 0 {
-			b := new(big.Int).Lsh(a, 2)
-			x := b.Exp(b, new(big.Int).Rsh(p, 3), p)
-			x.Mul(x, a).Lsh(x, 1).Mod(x, p)
-			if new(big.Int).Exp(x, big.NewInt(2), p).Cmp(a) == 0 {
-				return x
-			}
+		if x, ok := c.rootShortcut(a, p); ok {
+			return x
 		}
 	}
-	x := new(big.Int).ModSqrt(a, p)
-	if x == nil {
-		return new(big.Int)
-	}
-	if other := new(big.Int).Sub(p, x); other.Cmp(x) < 0 {
-		return other
+	if !c.Failed() && !x.SqrtMod(a, p, c.run.stop) {
+		c.abort()
 	}
 	return x
+}
+
+// rootShortcut returns the root of a if a to the power (p-1)/4 is not 1: 2a * (4a)^((p-5)/8).
+func (c *Call) rootShortcut(a, p *wide.Int) (root wide.Int, ok bool) {
+	var e, b, square wide.Int
+	quarter := c.exp(a, e.Rsh(p, 2), p)
+	if quarter.IsOne() || c.Failed() {
+		return root, false
+	}
+	a = b.Mod(a, p)
+	var four wide.Int
+	root = c.exp(four.Lsh(a, 2), e.Rsh(p, 3), p)
+	root.Mod(root.Lsh(root.Mul(&root, a), 1), p)
+	square.Mod(square.Mul(&root, &root), p)
+	return root, square == *a
 }
 
 // pairBits writes bits m, m-1, ... of scalar_v and scalar_u, in turn.
@@ -222,47 +228,48 @@ func bit(x *felt.Felt, i uint64) uint64 { return x[i/64] >> (i % 64) & 1 }
 func splitXX(c *Call) {
 	low, high := c.member("xx", 0, "low"), c.member("xx", 1, "high")
 	at := c.Address("x")
-	shift := felt.Felt{0, 0, 1}
-	high.Mul(&high, &shift)
-	xx := low.Big()
-	xx.Add(xx, high.Big())
-	e := new(big.Int).Add(edP, big.NewInt(3))
-	x := new(big.Int).Exp(xx, e.Rsh(e, 3), edP)
-	d := new(big.Int).Mul(x, x)
-	if d.Sub(d, xx).Mod(d, edP).Sign() != 0 {
-		e.Sub(edP, one)
-		x.Mul(x, e.Exp(big.NewInt(2), e.Rsh(e, 2), edP)).Mod(x, edP)
+	high.Mul(&high, &bound)
+	xx, above := wide.FromFelt(low), wide.FromFelt(high)
+	xx.Add(&xx, &above)
+	var e, d, root wide.Int
+	x := c.exp(&xx, e.Rsh(&edP, 3).Add(&e, &one), &edP) // (p+3) / 8
+	d.Mul(&x, &x)
+	if d.Mod(d.Sub(&d, &xx), &edP).Sign() != 0 {
+		two := wide.FromUint64(2)
+		root = c.exp(&two, e.Rsh(&edP, 2), &edP) // of -1: 2 to the power (p-1) / 4
+		x.Mod(x.Mul(&x, &root), &edP)
 	}
 	if x.Bit(0) != 0 {
-		x.Sub(edP, x)
+		x.Sub(&edP, &x)
 	}
-	h, l := floorDivMod(x, bound)
-	c.WriteBig(at, l)
-	c.WriteBig(at.Plus(1), h)
+	c.Write(at, machine.FeltCell(x.Bits(0, halfBits)))
+	c.Write(at.Plus(1), machine.FeltCell(x.Bits(halfBits, halfBits)))
 }
 
-// generateNibbles leaves the digits of ids.scalar to base 16 in a variable, but for the highest one.
+// nibbles is how many digits to base 16 a scalar has.
+const nibbles = 64
+
+// generateNibbles leaves ids.scalar in a variable, whose digits to base 16 but for the highest are to be written.
 func generateNibbles(c *Call) {
 	x := c.uint256("scalar")
-	nibbles := make([]uint64, 64)
-	for i := range nibbles {
-		for k := range 4 {
-			nibbles[i] |= uint64(x.Bit(4*i+k)) << k
-		}
-	}
-	c.SetFelt("first_nibble", felt.FromUint64(nibbles[63]))
-	c.SetFelt("last_nibble", felt.FromUint64(nibbles[0]))
-	c.SetVar("nibbles", nibbles[:63])
+	c.SetFelt("first_nibble", x.Bits(4*(nibbles-1), 4))
+	c.SetFelt("last_nibble", x.Bits(0, 4))
+	s := c.scope()
+	s.scalar, s.nibbles, s.hasNibbles = x, nibbles-1, true
 }
 
 // writeNibble writes the highest digit that is left to the cell at fp.
 func writeNibble(c *Call) {
-	nibbles := Var[[]uint64](c, "nibbles")
-	n := len(nibbles) - 1
-	if n < 0 {
+	s := c.scope()
+	if !s.hasNibbles {
+		c.missing("nibbles")
+		return
+	}
+	if s.nibbles == 0 {
 		c.Failf("generate_nibbles fail: tried to read from an empty list of nibbles")
 		return
 	}
-	c.SetVar("nibbles", nibbles[:n])
-	c.Write(machine.Address{Segment: machine.StackSegment, Offset: c.at.FP}, machine.UintCell(nibbles[n]))
+	s.nibbles--
+	digit := s.scalar.Bits(4*s.nibbles, 4)
+	c.Write(machine.Address{Segment: machine.StackSegment, Offset: c.at.FP}, machine.FeltCell(digit))
 }

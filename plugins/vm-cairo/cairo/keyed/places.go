@@ -37,7 +37,7 @@ func (p *Places) Len() int { return len(p.list) }
 // pollEvery is after how many keys Sort asks whether to stop: a microsecond or two.
 const pollEvery = 128
 
-// Sort returns the keys, ascending, each with its places. The slices belong to p. Stop, which may be nil, says whether to give
+// Sort returns the keys, ascending, each with its places. The slices belong to p, and are good up to the next call. Stop, which may be nil, says whether to give
 // up; ok is false if it did.
 func (p *Places) Sort(stop func() bool) (groups []Group, ok bool) {
 	n := len(p.list)

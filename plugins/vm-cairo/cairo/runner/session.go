@@ -204,7 +204,7 @@ func (s *Session) addLayoutBuiltins() error {
 	if !builtin.Ordered(names) {
 		return fail(ErrBuiltins, "Given builtins are not in appropiate order") //nolint:misspell // the text of the reference
 	}
-	for _, n := range builtin.All() {
+	for n := range builtin.All() {
 		included := slices.Contains(names, n)
 		if s.config.Layout.Has(n) && (included || s.config.Proof) {
 			s.builtins = append(s.builtins, segment{name: n, included: included})
