@@ -106,9 +106,8 @@ func (m *Map[K, V]) Clear() { m.entries, m.nodes = m.entries[:0], m.nodes[:0] }
 // Copy makes m the same as from. Stop, which may be nil, says whether to give up; Copy reports whether it went to the end.
 func (m *Map[K, V]) Copy(from *Map[K, V], stop func() bool) bool {
 	m.Clear()
-	ok := true
-	m.entries, ok = extend(m.entries, from.entries, stop)
-	if ok {
+	var ok bool
+	if m.entries, ok = extend(m.entries, from.entries, stop); ok {
 		m.nodes, ok = extend(m.nodes, from.nodes, stop)
 	}
 	return ok

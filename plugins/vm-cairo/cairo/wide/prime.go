@@ -5,41 +5,41 @@ import "math/bits"
 // smallPrimes are the odd ones whose product fits into a word.
 var smallPrimes = [...]uint64{3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53}
 
-// Prime reports whether x, of 576 bits at most, is a prime, by the test of Baillie, Pomerance, Selfridge and Wagstaff, for which no
+// Prime reports whether z, of 576 bits at most, is a prime, by the test of Baillie, Pomerance, Selfridge and Wagstaff, for which no
 // composite number is known that passes it. ok is false if it was stopped.
-func (x *Int) Prime(stop func() bool) (prime, ok bool) {
-	if x.neg || x.n == 0 || x.IsOne() {
+func (z *Int) Prime(stop func() bool) (prime, ok bool) {
+	if z.neg || z.n == 0 || z.IsOne() {
 		return false, true
 	}
-	if x.w[0]&1 == 0 {
-		return x.n == 1 && x.w[0] == 2, true
+	if z.w[0]&1 == 0 {
+		return z.n == 1 && z.w[0] == 2, true
 	}
 	for _, p := range smallPrimes {
-		if x.modWord(p) == 0 {
-			return x.n == 1 && x.w[0] == p, true
+		if z.modWord(p) == 0 {
+			return z.n == 1 && z.w[0] == p, true
 		}
 	}
-	r := newRing(x)
-	if prime, ok = r.probablePrime(x, stop); !prime || !ok {
+	r := newRing(z)
+	if prime, ok = r.probablePrime(z, stop); !prime || !ok {
 		return false, ok
 	}
-	return r.lucasPrime(x, stop)
+	return r.lucasPrime(z, stop)
 }
 
-// modWord returns the magnitude of x modulo d.
-func (x *Int) modWord(d uint64) (rest uint64) {
-	for i := x.n - 1; i >= 0; i-- {
-		_, rest = bits.Div64(rest, x.w[i], d)
+// modWord returns the magnitude of z modulo d.
+func (z *Int) modWord(d uint64) (rest uint64) {
+	for i := z.n - 1; i >= 0; i-- {
+		_, rest = bits.Div64(rest, z.w[i], d)
 	}
 	return rest
 }
 
-// oddPart returns d and s with x = d * 2^s and d odd.
-func (x *Int) oddPart() (d Int, s int) {
-	for x.Bit(s) == 0 {
+// oddPart returns d and s with z = d * 2^s and d odd.
+func (z *Int) oddPart() (d Int, s int) {
+	for z.Bit(s) == 0 {
 		s++
 	}
-	d.Rsh(x, s)
+	d.Rsh(z, s)
 	return d, s
 }
 

@@ -1,10 +1,10 @@
 package wide
 
-// IsSquare reports whether a is a square modulo p, of 576 bits at most, by Euler's criterion: for primes, that is; of other moduli
+// IsSquare reports whether z is a square modulo p, of 576 bits at most, by Euler's criterion: for primes, that is; of other moduli
 // it says what the criterion says. ok is false if it was stopped.
-func (a *Int) IsSquare(p *Int, stop func() bool) (square, ok bool) {
+func (z *Int) IsSquare(p *Int, stop func() bool) (square, ok bool) {
 	var x, e Int
-	x.Mod(a, p)
+	x.Mod(z, p)
 	if x.BitLen() < 2 || p.BitLen() < 2 || p.n == 1 && p.w[0] == 2 {
 		return true, true
 	}
