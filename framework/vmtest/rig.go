@@ -77,10 +77,13 @@ func (r *rig) bounded(v *view, f func() error) error {
 	}()
 	timer := time.NewTimer(r.Patience)
 	defer timer.Stop()
-	for range 2 {
+	for cut := range 2 {
 		select {
 		case err := <-done:
 			v.over.Store(true)
+			if cut > 0 && err != nil {
+				err = fmt.Errorf("%w, since patience ended after %v", err, r.Patience)
+			}
 			return err
 		case <-timer.C:
 			v.cut.Store(true)

@@ -47,7 +47,8 @@ type Subject struct {
 	UnknownProtocol string
 	// BadHeader is a header that Open must refuse. nil: the VM takes any.
 	BadHeader []byte
-	// Patience is how long one call may take before it counts as hanging. 0 means 30 seconds.
+	// Patience is how long one call may take before it counts as hanging. 0 means two minutes: a machine on which much else
+	// runs may well stop for half a minute.
 	Patience time.Duration
 	// Seed selects the random values. 0 is a seed like any other; failures print it.
 	Seed uint64
@@ -67,7 +68,7 @@ type Case struct {
 // compare with what it found.
 func Run(t conform.T, s Subject) {
 	if s.Patience == 0 {
-		s.Patience = 30 * time.Second
+		s.Patience = 2 * time.Minute
 	}
 	r := &rig{Subject: s, given: cloneBlock(&s.Block)}
 	if !t.Run("serial", r.serial) {
