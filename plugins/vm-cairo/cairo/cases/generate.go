@@ -3,6 +3,7 @@ package cases
 import (
 	"io/fs"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -149,9 +150,9 @@ func (w *world) addDisguised(k *kind) {
 	var hashes []felt.Felt
 	switch k.name {
 	case "test_contract":
-		hashes = append(a.DataGas[:min(len(a.DataGas), 1):1], a.Version1Cairo1[:min(len(a.Version1Cairo1), 1)]...)
+		hashes = slices.Concat(a.DataGas[:min(len(a.DataGas), 1)], a.Version1Cairo1[:min(len(a.Version1Cairo1), 1)])
 	case "test_contract_compiled":
-		hashes = append(a.Version1Cairo0[:min(len(a.Version1Cairo0), 1):1], fraudulent)
+		hashes = slices.Concat(a.Version1Cairo0[:min(len(a.Version1Cairo0), 1)], []felt.Felt{fraudulent})
 	}
 	for _, h := range hashes {
 		other := *k

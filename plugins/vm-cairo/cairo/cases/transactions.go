@@ -53,7 +53,10 @@ func (d *dice) invoke(s *snapshot) starknet.Transaction {
 	}
 	d.pay(tx.Version, &tx.MaxFee, &tx.V3)
 	if tx.Version == 3 {
-		tx.AccountDeploymentData, tx.ProofFacts = d.list(3), d.proofFacts()
+		tx.AccountDeploymentData = d.list(3)
+	}
+	if tx.V3.Bounds.L1DataGas != nil { // others cannot claim anything
+		tx.ProofFacts = d.proofFacts()
 	}
 	d.know(tx.Version, tx.Sender, tx.MaxFee, tx.Signature, tx.Nonce)
 	d.knowV3(tx)

@@ -107,7 +107,7 @@ func (x *scope) target(c *call) (felt.Felt, *contract, error) {
 	if c.class != nil {
 		hash = *c.class
 	}
-	if x.info.version.Number() == 0 && !x.info.l1 && hash == fraudulent {
+	if x.info.version.Number() == 0 && hash == fraudulent {
 		return hash, nil, fail("Fraud attempt blocked.")
 	}
 	k, err := x.contract(hash)

@@ -93,7 +93,7 @@ func (f *frame) runOnStage(e *runner.Entry) (result, error) {
 		Selector: f.call.selector, Calldata: f.call.calldata, Machine: f.machineConfig(), MaxSteps: unlimited,
 	}
 	if f.steps {
-		c.MaxSteps = max(f.left, 1)
+		c.MaxSteps = f.left
 	}
 	if f.contract.cairo0 {
 		c.Syscalls = handler0{f}
@@ -104,7 +104,10 @@ func (f *frame) runOnStage(e *runner.Entry) (result, error) {
 		return result{}, f.machineError(err)
 	}
 	f.next = machine.Address{Segment: f.s.SyscallSegment()}
-	err := f.s.Run()
+	err := error(machine.ErrSteps) // at the entry point, if no steps are left: a session takes 0 for no limit
+	if c.MaxSteps > 0 {
+		err = f.s.Run()
+	}
 	if err == nil {
 		err = f.st.err
 	}
@@ -127,7 +130,10 @@ func (f *frame) leave() (result, error) {
 		f.m.MarkAccessed(g.at, g.n)
 	}
 	r, err := f.s.Leave()
-	if err != nil {
+	switch {
+	case errors.Is(err, runner.ErrStopPointer), errors.Is(err, runner.ErrSyscalls):
+		return result{}, before(fail("Validation failed: %v.", err))
+	case err != nil:
 		return result{}, fail("%v", err)
 	}
 	if r.Syscalls != f.next {

@@ -30,6 +30,8 @@ func (a *attempt) checkProofFacts() error {
 	}
 	no := func(text string) error { return &rejection{"Invalid proof facts: " + text} }
 	switch {
+	case !a.all:
+		return no("the transaction has a bound for L1 gas alone.")
 	case len(f) < minFacts:
 		return no("too few felts.")
 	case !slices.Contains(a.rules.Proofs.Versions, f[0]):

@@ -257,7 +257,7 @@ func (s *Session) results0() (r Result, err error) {
 	var is bool
 	r.Syscalls, is = s.m.Read(machine.Address{Segment: machine.StackSegment, Offset: at - 1}).Address()
 	if !is || r.Syscalls.Segment != s.syscallBase || r.Syscalls.Offset != s.used[s.syscallBase] {
-		return r, fail(ErrSecurity, "Syscall segment size mismatch: %d cells, the pointer is %v", s.used[s.syscallBase], r.Syscalls)
+		return r, fail(ErrSyscalls, "Syscall segment size")
 	}
 	return r, nil
 }

@@ -17,6 +17,8 @@ var (
 var (
 	// ErrStopPointer says that a builtin's pointer is not where its segment ends.
 	ErrStopPointer = errors.New("bad stop pointer")
+	// ErrSyscalls says that the pointer of system calls is not where their segment ends.
+	ErrSyscalls = errors.New("bad pointer of system calls")
 	// ErrReturn says that what an entry point returned has not the form that it must have.
 	ErrReturn = errors.New("malformed return")
 	// ErrSecurity says that the run touched what it must not.
