@@ -104,7 +104,7 @@ func (f *frame) runOnStage(e *runner.Entry) (result, error) {
 		return result{}, f.machineError(err)
 	}
 	f.next = machine.Address{Segment: f.s.SyscallSegment()}
-	err := error(machine.ErrSteps) // at the entry point, if no steps are left: a session takes 0 for no limit
+	err := machine.ErrSteps // at the entry point, if no steps are left: a session takes 0 for no limit
 	if c.MaxSteps > 0 {
 		err = f.s.Run()
 	}
