@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -31,6 +32,8 @@ type Starknet struct {
 	// one before. Refused is told of those that are refused.
 	Workload sequencer.Source
 	Refused  func(error)
+	// Code is the code (CASM, as JSON) of classes that the workload declares.
+	Code [][]byte
 }
 
 // StarknetNode is a [Node] that makes a chain of Starknet: its blocks are kept in a ledger, its transactions come through a
@@ -53,7 +56,7 @@ func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequence
 			func(parts sequencer.Parts) *chain.Chain {
 				return chain.New(l, preview, supply.Pool, parts, supply.Opener)
 			},
-			func() (*compile.Compiler, error) { return compile.New(cfg.Compile) },
+			func() (*compile.Compiler, error) { return s.compiler(cfg) },
 			func(c *chain.Chain, k *compile.Compiler) *mempool.Admission {
 				return mempool.NewAdmission(supply.Pool, c, k)
 			},
@@ -74,6 +77,20 @@ func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequence
 		}),
 		s.drive(cfg),
 	)
+}
+
+// compiler returns the compiler, which knows the code of what the workload declares.
+func (s Starknet) compiler(cfg *config.Config) (*compile.Compiler, error) {
+	k, err := compile.New(cfg.Compile)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range s.Code {
+		if _, err := k.Admit(text); err != nil {
+			return nil, fmt.Errorf("code of the workload: %w", err)
+		}
+	}
+	return k, nil
 }
 
 // drive has the workload submitted.

@@ -86,9 +86,13 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 
 // chainOf returns the chain of a workload of signed transactions.
 func chainOf(src source, p *printer) host.Starknet {
-	return host.Starknet{
+	chain := host.Starknet{
 		Chain: genesis.Chain, Genesis: src.Genesis, Header: genesis.Environment, Workload: src, Refused: p.refused,
 	}
+	if declaring, ok := src.(interface{ Code() [][]byte }); ok {
+		chain.Code = declaring.Code()
+	}
+	return chain
 }
 
 // pace returns when blocks are closed: when all the transactions of one are there, if not before.

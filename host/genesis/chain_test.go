@@ -98,12 +98,15 @@ func follow(t *testing.T, m *model, w *genesis.Workload, b *sequencer.Sealed) {
 		case framework.Reverted:
 			reverted++
 		}
-		if r.ActualFee == (starknet.Uint128{}) {
-			t.Errorf("block %d, transaction %d is free", b.Number, i)
+		if free := r.ActualFee == (starknet.Uint128{}); free != (in.Transaction.Kind() == starknet.KindL1Handler) { // paid for on L1
+			t.Errorf("block %d, transaction %d has the fee %v", b.Number, i, r.ActualFee)
 		}
 		m.apply(r)
-		if a, ok := in.Transaction.(*starknet.DeployAccount); ok {
-			m.joined = append(m.joined, a.Address())
+		switch tx := in.Transaction.(type) {
+		case *starknet.DeployAccount:
+			m.joined = append(m.joined, tx.Address())
+		case *starknet.Declare:
+			m.declared = append(m.declared, tx.ClassHash)
 		}
 	}
 	// One in ten is meant to.
@@ -124,6 +127,13 @@ func (m *model) enough(name string) {
 	}
 	if n := len(m.deployed); (n > 0) != mix {
 		m.t.Errorf("%d contracts deployed", n)
+	}
+	for what, n := range map[string]int{
+		"declarations": len(m.declared), "deposits": m.deposits, "withdrawals": m.withdrawals, "countings": m.countings,
+	} {
+		if (n > 0) != mix {
+			m.t.Errorf("%d %s", n, what)
+		}
 	}
 	if n := len(m.joined); n != map[bool]int{true: 2 * 80 / 20}[mix] {
 		m.t.Errorf("%d accounts deployed", n)

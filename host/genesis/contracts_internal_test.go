@@ -64,6 +64,10 @@ func TestContracts(t *testing.T) {
 		{"operate", 1, do(nft, "transferFrom", me, you, zero, zero), ""},
 		{"no such token", 1, do(nft, "ownerOf", n(7), zero), "there is no such token"},
 
+		{"withdraw to nobody", 0, do(Bridge, "withdraw", zero, n(1), zero), "the recipient is no address on L1"},
+		{"withdraw beyond L1", 0, do(Bridge, "withdraw", felt.Felt{0, 0, 1 << 32}, n(1), zero), "the recipient is no address on L1"},
+		{"withdraw without allowance", 0, do(Bridge, "withdraw", n(1), n(1), zero), "the allowance is too small"},
+
 		{"deploy", 0, deploy(0), ""},
 		{"deploy again", 1, deploy(0), "contract already deployed"},
 		{"deploy one's own", 0, deploy(1), ""},

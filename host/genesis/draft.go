@@ -1,18 +1,27 @@
 package genesis
 
 import (
+	"fmt"
+
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/workload"
 )
 
-// draft is a transaction before it is signed: the calls that an account makes, or a newcomer that deploys itself.
+// draft is a transaction before it is signed: the calls that an account makes or the class that it declares, a newcomer that
+// deploys itself, or a message from L1.
 type draft struct {
 	sender   int
 	calls    []call
+	class    *class.Compiled
 	newcomer *Account
+	message  *starknet.L1Handler
 }
+
+// sends reports whether the transaction is one of the sender, and takes a nonce.
+func (d *draft) sends() bool { return d.newcomer == nil && d.message == nil }
 
 // call is one call of a transaction.
 type call struct {
@@ -27,15 +36,29 @@ var (
 	selectorSwap     = starknet.Selector("swap")
 	selectorMint     = starknet.Selector("mint")
 	selectorDeploy   = starknet.Selector("deploy_contract")
+	selectorWithdraw = starknet.Selector("withdraw")
+	selectorDeposit  = starknet.Selector("deposit")
+	selectorIncrease = starknet.Selector("increase")
 )
 
 // How often something happens in a mix. One in newcomers of the transactions funds an account, which deploys itself in the
-// next block; the others have these shares of 100.
+// next block; one in declarations declares a class, of which the next block deploys a contract and calls it; one in messages is a
+// deposit from L1. The others have these shares of 100; the rest deploys tokens.
 const (
-	newcomers    = 20
-	mixTransfers = 55
-	mixSwaps     = 25
-	mixMints     = 15
+	newcomers      = 20
+	declarations   = 100
+	messages       = 25
+	mixTransfers   = 50
+	mixSwaps       = 25
+	mixMints       = 15
+	mixWithdrawals = 5
+)
+
+// Where these come among so many: no two meet.
+const (
+	messageAt = 7
+	declareAt = 10
+	countAt   = 11
 )
 
 // What a transaction is about, at most, and what nobody has.
@@ -46,7 +69,10 @@ const (
 	tokenUnits = 1_000_000
 )
 
-var unaffordable = felt.Felt{0, 1 << 63}
+var (
+	unaffordable = felt.Felt{0, 1 << 63}
+	uncountable  = felt.Felt{^uint64(0), ^uint64(0)} // the largest number of a counter
+)
 
 // draw draws the transactions of block n, of a chain that goes on with block first.
 func (w *Workload) draw(n, first framework.BlockNumber) []draft {
@@ -59,13 +85,28 @@ func (w *Workload) draw(n, first framework.BlockNumber) []draft {
 		if w.spec.Name == Mix && n > first && i%newcomers == newcomers-1 {
 			out[i].newcomer = w.newcomer(first, n-1, i)
 		}
-		if j := i + newcomers - 1; w.spec.Name == Mix && i%newcomers == 0 && j < len(out) {
+		switch j := i + newcomers - 1; {
+		case w.spec.Name != Mix:
+			out[i].calls = d.calls()
+		case i%newcomers == 0 && j < len(out):
 			out[i].calls = fund(w.newcomer(first, n, j))
-			continue
+		case i%messages == messageAt:
+			out[i].message = d.deposit(felt.Felt{uint64(i), uint64(n), uint64(first)}) //nolint:gosec // not negative
+		case i%declarations == declareAt:
+			out[i].class = w.edition(first, n, i)
+		case i%declarations == countAt && n > first:
+			out[i].calls = d.count(w.edition(first, n-1, i-countAt+declareAt).Sierra.Hash())
+		default:
+			out[i].calls = d.mixed()
 		}
-		out[i].calls = d.calls()
 	}
 	return out
+}
+
+// edition returns the class that is declared by transaction i of block n. No two chains that go on from another block have one in
+// common.
+func (w *Workload) edition(first, n framework.BlockNumber, i int) *class.Compiled {
+	return w.classes.edition(fmt.Sprintf("counter::Edition%d_%d_%d", first, n, i))
 }
 
 // newcomer returns the account that is funded in block n to be transaction i of the next one. No two chains that go on from
@@ -94,8 +135,6 @@ func (d *drawing) calls() []call {
 		return d.swap()
 	case Mints:
 		return d.mint()
-	case Mix:
-		return d.mixed()
 	}
 	return d.transfer()
 }
@@ -108,6 +147,8 @@ func (d *drawing) mixed() []call {
 		return d.swap()
 	case k < mixTransfers+mixSwaps+mixMints:
 		return d.mint()
+	case k < mixTransfers+mixSwaps+mixMints+mixWithdrawals:
+		return d.withdraw()
 	}
 	return d.deploy()
 }
@@ -163,4 +204,43 @@ func (d *drawing) deploy() []call {
 		class, salt, felt.One, felt.FromUint64(6),
 		symbol, symbol, felt.FromUint64(18), units, {}, d.accounts[d.sender].Address,
 	}}}
+}
+
+// withdraw sends some STRK to L1.
+func (d *drawing) withdraw() []call {
+	amount := felt.FromUint64(uint64(d.dice.Below(maxSent)) + 1) //nolint:gosec // not negative
+	recipient := felt.FromUint64(uint64(d.sender) + 1)           //nolint:gosec // not negative
+	if d.fails {
+		recipient = felt.Felt{}
+	}
+	return []call{
+		{starknet.PublicFeeTokens.STRK, selectorApprove, []felt.Felt{Bridge, amount, {}}},
+		{Bridge, selectorWithdraw, []felt.Felt{recipient, amount, {}}},
+	}
+}
+
+// deposit is the message of a deposit on L1. It fails if it comes from somewhere else.
+func (d *drawing) deposit(nonce felt.Felt) *starknet.L1Handler {
+	from := L1Bridge
+	if d.fails {
+		from = felt.One
+	}
+	amount := felt.FromUint64(uint64(d.dice.Below(maxSent)) + 1) //nolint:gosec // not negative
+	return &starknet.L1Handler{
+		Contract: Bridge, Selector: selectorDeposit, Nonce: nonce,
+		Calldata: []felt.Felt{from, d.accounts[d.sender].Address, amount, {}},
+	}
+}
+
+// count deploys a counter of a class and counts it up. It fails if the number becomes too large.
+func (d *drawing) count(class felt.Felt) []call {
+	salt := felt.Felt{uint64(d.dice.Below(1 << 62)), uint64(d.dice.Below(1 << 62))} //nolint:gosec // not negative
+	begin, by := felt.FromUint64(uint64(d.sender)+1), felt.FromUint64(uint64(d.dice.Below(maxSent)))
+	if d.fails {
+		by = uncountable
+	}
+	return []call{
+		{Deployer, selectorDeploy, []felt.Felt{class, salt, {}, felt.One, begin}},
+		{starknet.ContractAddress(felt.Felt{}, salt, class, []felt.Felt{begin}), selectorIncrease, []felt.Felt{by}},
+	}
 }

@@ -30,7 +30,7 @@ var (
 // Funds is what every account holds of both tokens at first, in units of 10^-18: a thousand million, more than it ever spends.
 var Funds = felt.MustParse("1000000000000000000000000000")
 
-// poolFunds is what every pool holds of both tokens at first: thousands of times what a transaction trades.
+// poolFunds is what every pool holds of both tokens at first, and the bridge of its own: thousands of times what a transaction trades.
 var poolFunds = felt.Felt{0, 1 << 32}
 
 // Account is an account of the chain.
@@ -72,6 +72,12 @@ func newAccount(seed, index felt.Felt) (Account, error) {
 	}, nil
 }
 
+// The bridge of STRK, and its other half on L1.
+var (
+	Bridge   = named("bridge", 0)
+	L1Bridge = felt.MustParse("0x1b1d6e0000000000000000000000000000000001")
+)
+
 // Pool returns the address of exchange i, which trades STRK, its token 0, for ETH, its token 1.
 func Pool(i int) felt.Felt { return named("pool", i) }
 
@@ -88,8 +94,8 @@ type state struct {
 	diff framework.Diff
 }
 
-// newState returns the state that block 0 makes: the classes declared, both tokens with the deployers, accounts, pools and
-// collections, and accounts and pools with funds of both tokens.
+// newState returns the state that block 0 makes: the classes declared, both tokens with the deployers, accounts, pools,
+// collections and the bridge, and accounts, pools and the bridge with funds.
 func newState(accounts []Account, pools, collections int) (*framework.Diff, error) {
 	c, err := loadContracts()
 	if err != nil {
@@ -113,6 +119,7 @@ func newState(accounts []Account, pools, collections int) (*framework.Diff, erro
 	for i := range collections {
 		s.deploy(Collection(i), &c.nft)
 	}
+	s.bridge()
 	s.token(starknet.PublicFeeTokens.STRK, "Starknet Token", "STRK", accounts, pools)
 	s.token(starknet.PublicFeeTokens.ETH, "Ether", "ETH", accounts, pools)
 	framework.SortWrites(s.diff.Writes)
@@ -142,6 +149,13 @@ func (s *state) pool(at felt.Felt) {
 	s.store(at, poolFunds, "shares", Sequencer)
 }
 
+// bridge deploys the bridge.
+func (s *state) bridge() {
+	s.deploy(Bridge, &s.contracts.bridge)
+	s.store(Bridge, starknet.PublicFeeTokens.STRK, "token")
+	s.store(Bridge, L1Bridge, "l1_bridge")
+}
+
 // token deploys a token and gives everyone of it.
 func (s *state) token(at felt.Felt, name, symbol string, accounts []Account, pools int) {
 	s.deploy(at, &s.contracts.token)
@@ -158,6 +172,9 @@ func (s *state) token(at felt.Felt, name, symbol string, accounts []Account, poo
 	}
 	for i := range pools {
 		give(Pool(i), poolFunds)
+	}
+	if at == starknet.PublicFeeTokens.STRK {
+		give(Bridge, poolFunds)
 	}
 	// A supply has two cells, of 128 bits each.
 	slot := starknet.StorageVar("ERC20_total_supply")

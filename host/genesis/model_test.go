@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
@@ -24,8 +26,10 @@ type model struct {
 	// owners are those of the tokens of the collections.
 	owners  map[cell]felt.Felt
 	swapped int
-	// deployed are the contracts that the deployer has made, and joined the accounts that have made themselves.
-	deployed, joined []felt.Felt
+	// deployed are the contracts that the deployer has made, joined the accounts that have made themselves, and declared the classes.
+	deployed, joined, declared []felt.Felt
+	// How many deposits, withdrawals and countings there were.
+	deposits, withdrawals, countings int
 }
 
 var strk, eth = starknet.PublicFeeTokens.STRK, starknet.PublicFeeTokens.ETH
@@ -48,6 +52,7 @@ func newModel(t *testing.T, w *genesis.Workload) *model {
 			m.balance(token, genesis.Pool(i)).Set(read(token, "ERC20_balances", genesis.Pool(i)))
 		}
 	}
+	m.balance(strk, genesis.Bridge).Set(read(strk, "ERC20_balances", genesis.Bridge))
 	for i := range w.Spec().Pools {
 		for side := range uint64(2) {
 			m.number(cell{genesis.Pool(i), "reserve", felt.FromUint64(side), felt.Felt{}}).
@@ -80,6 +85,9 @@ var (
 	approved    = starknet.Selector("Approval")
 	swapped     = starknet.Selector("Swap")
 	deployed    = starknet.Selector("ContractDeployed")
+	deposited   = starknet.Selector("Deposit")
+	withdrawn   = starknet.Selector("Withdrawal")
+	counted     = starknet.Selector("Counted")
 )
 
 // apply follows the events of a receipt.
@@ -100,10 +108,28 @@ func (m *model) apply(r *starknet.Receipt) {
 			m.swap(e.From, d)
 		case k == deployed:
 			m.deployed = append(m.deployed, d[0])
+		case k == deposited && e.From == genesis.Bridge:
+			m.deposits++
+		case k == withdrawn && e.From == genesis.Bridge:
+			m.withdraw(r, d)
+		case k == counted:
+			count := m.number(cell{e.From, "count", felt.Felt{}, felt.Felt{}})
+			count.Set(number(d[1], felt.Felt{}))
+			m.countings++
 		default:
 			m.t.Errorf("unknown event %v", e)
 		}
 	}
+}
+
+// withdraw checks that a message says on L1 what was withdrawn here.
+func (m *model) withdraw(r *starknet.Receipt, d []felt.Felt) {
+	m.t.Helper()
+	want := []starknet.MessageToL1{{From: genesis.Bridge, To: genesis.L1Bridge, Payload: d[1:]}}
+	if diff := cmp.Diff(want, r.Messages); diff != "" {
+		m.t.Errorf("messages of a withdrawal (-want +got):\n%s", diff)
+	}
+	m.withdrawals++
 }
 
 // move moves an amount of a token from one balance to another. Pools use up what was approved.
@@ -194,6 +220,11 @@ func (m *model) check(st framework.State) {
 			m.t.Errorf("there is no contract at %v", a)
 		}
 	}
+	for _, hash := range m.declared {
+		if read(starknet.DeclaredKey(hash)) == (felt.Felt{}) {
+			m.t.Errorf("class %v is not declared", hash)
+		}
+	}
 	for _, a := range m.joined {
 		if got := read(starknet.NonceKey(a)); got != felt.One {
 			m.t.Errorf("the new account %v has the nonce %v, want 1", a, got)
@@ -207,7 +238,7 @@ func wide(read func(framework.Key) felt.Felt, c cell) *big.Int {
 	switch c.name {
 	case "ERC20_balances", "reserve", "ERC721_balances":
 		keys = keys[:1]
-	case "ERC721_minted", "ERC20_total_supply":
+	case "ERC721_minted", "ERC20_total_supply", "count":
 		keys = nil
 	}
 	slot := starknet.StorageVar(c.name, keys...)

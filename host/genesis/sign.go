@@ -5,13 +5,15 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 )
 
-// What a transaction may take, which is several times what it takes.
+// What a transaction may take at most, which is several times what it takes.
 const (
 	maxL2Gas   = 100_000_000
 	maxDataGas = 10_000
-	maxL1Gas   = 10_000
+	maxL1Gas   = 100_000
+	paidOnL1   = 1_000_000
 )
 
 // bounds returns what a transaction may take, at twice the prices.
@@ -58,6 +60,23 @@ func join(a *Account, class felt.Felt) framework.Tx {
 	tx.Signature = a.sign(h)
 	in := &starknet.Input{Transaction: tx}
 	return in.ToTx(h)
+}
+
+// declare signs the declaration of a class whose code has that hash.
+func declare(from *Account, nonce uint64, c *class.Compiled, code felt.Felt) framework.Tx {
+	tx := &starknet.Declare{
+		Version: 3, ClassHash: c.Sierra.Hash(), CompiledClassHash: code, Sender: from.Address, Nonce: felt.FromUint64(nonce), V3: bounds(),
+	}
+	h := tx.Hash(Chain)
+	tx.Signature = from.sign(h)
+	in := &starknet.Input{Transaction: tx, Class: class.Append(nil, c)}
+	return in.ToTx(h)
+}
+
+// deliver returns a message from L1 as it is executed. Nobody signs it.
+func deliver(tx *starknet.L1Handler) framework.Tx {
+	in := &starknet.Input{Transaction: tx, PaidFee: starknet.Uint128{Lo: paidOnL1}}
+	return in.ToTx(tx.Hash(Chain))
 }
 
 // sign signs a hash. A hash of 2^251 or more cannot be signed. Not one in 2^58 is, and its transaction is rejected.

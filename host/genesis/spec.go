@@ -14,8 +14,9 @@ const (
 	Swaps = "swaps"
 	// Mints take the next token of a collection. All of one collection conflict.
 	Mints = "mints"
-	// Mix is about half transfers, a quarter swaps, an eighth mints; some deploy a token through the deployer, and
-	// some are accounts that deploy themselves, funded a block before.
+	// Mix is about half transfers, a quarter swaps, an eighth mints; some deploy a token through the deployer, some withdraw to
+	// L1 and some are deposits from there, some are accounts that deploy themselves, funded a block before, and some declare a class,
+	// of which the next block has a contract.
 	Mix = "mix"
 )
 

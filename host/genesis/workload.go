@@ -18,6 +18,7 @@ type Workload struct {
 	who, pools, collections  workload.Chooser
 	accounts                 []Account
 	state                    *framework.Diff
+	classes                  *contracts
 	accountClass, tokenClass felt.Felt
 
 	mu sync.Mutex
@@ -45,7 +46,7 @@ func New(s Spec) (*Workload, error) {
 		return nil, err
 	}
 	return &Workload{
-		spec: s, accounts: accounts, state: state, accountClass: hash(&c.account), tokenClass: hash(&c.token),
+		spec: s, accounts: accounts, state: state, classes: c, accountClass: hash(&c.account), tokenClass: hash(&c.token),
 		who:         workload.NewChooser(s.Accounts, s.Zipf),
 		pools:       workload.NewChooser(s.Pools, s.Zipf),
 		collections: workload.NewChooser(s.Collections, s.Zipf),
@@ -62,6 +63,9 @@ func (w *Workload) Size() int { return w.spec.Transactions }
 // Accounts returns the funded accounts. They belong to the workload.
 func (w *Workload) Accounts() []Account { return w.accounts }
 
+// Code returns the code (CASM, as JSON) of the classes that the accounts declare: the compiler of a node has to be given it.
+func (w *Workload) Code() [][]byte { return [][]byte{counterCode} }
+
 // Genesis returns the state that block 0 makes.
 func (w *Workload) Genesis() *framework.Diff { return w.state }
 
@@ -73,12 +77,20 @@ func (w *Workload) Block(n framework.BlockNumber) (*framework.Block, []framework
 	txs := make([]framework.Tx, len(drafts))
 	for i := range drafts {
 		d := &drafts[i]
-		if d.newcomer != nil {
+		from := &w.accounts[d.sender]
+		switch {
+		case d.newcomer != nil:
 			txs[i] = join(d.newcomer, w.accountClass)
-			continue
+		case d.message != nil:
+			txs[i] = deliver(d.message)
+		case d.class != nil:
+			txs[i] = declare(from, nonces[d.sender], d.class, w.classes.counterHash)
+		default:
+			txs[i] = invoke(from, nonces[d.sender], d.calls)
 		}
-		txs[i] = invoke(&w.accounts[d.sender], nonces[d.sender], d.calls)
-		nonces[d.sender]++
+		if d.sends() {
+			nonces[d.sender]++
+		}
 	}
 	return &framework.Block{
 		Number: n, Protocol: Protocol, Header: starknet.AppendEnvironment(nil, Environment(n)),
@@ -95,7 +107,7 @@ func (w *Workload) before(n framework.BlockNumber) (nonces []uint64, first frame
 	}
 	for ; w.next < n; w.next++ {
 		for _, d := range w.draw(w.next, w.first) {
-			if d.newcomer == nil {
+			if d.sends() {
 				w.nonces[d.sender]++
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
+	"github.com/switchyard-dev/switchyard/framework/starknet/class"
 	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
 	"github.com/switchyard-dev/switchyard/host/sequencer"
 )
@@ -102,27 +103,55 @@ func (d *Driver) waitUntil(ctx context.Context, due time.Time) error {
 // submit submits the transactions of a block.
 func (d *Driver) submit(ctx context.Context, txs []framework.Tx) error {
 	for i := range txs {
-		in, err := starknet.DecodeInput(txs[i].Body)
+		add, err := d.submission(ctx, txs[i].Body)
+		if err == nil {
+			err = d.send(ctx, add)
+		}
 		if err != nil {
 			return fmt.Errorf("workload: transaction %d: %w", i, err)
-		}
-		if err := d.send(ctx, &openrpc.Broadcast{Transaction: in.Transaction}); err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
+// submission returns what submits a transaction as whoever it comes from would: an account, or L1.
+func (d *Driver) submission(ctx context.Context, body []byte) (func() error, error) {
+	in, err := starknet.DecodeInput(body)
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := in.Transaction.(*starknet.L1Handler); ok {
+		return func() error {
+			_, err := d.Admission.AddMessage(m, in.PaidFee)
+			return err
+		}, nil
+	}
+	b := &openrpc.Broadcast{Transaction: in.Transaction}
+	if len(in.Class) > 0 {
+		k, err := class.Decode(in.Class)
+		if err != nil {
+			return nil, err
+		}
+		if both, ok := k.(*class.Compiled); ok {
+			b.Class = both.Sierra
+		}
+	}
+	return func() error {
+		_, err := d.Admission.Add(ctx, b)
+		return err
+	}, nil
+}
+
 // send submits a transaction. One that is refused is submitted once more when those before it are in blocks: it may depend on
 // them, as the deployment of an account depends on what the account was sent.
-func (d *Driver) send(ctx context.Context, b *openrpc.Broadcast) error {
+func (d *Driver) send(ctx context.Context, add func() error) error {
 	var no *Refusal
-	_, err := d.Admission.Add(ctx, b)
+	err := add()
 	if errors.As(err, &no) {
 		if err := d.drain(ctx, 0); err != nil {
 			return err
 		}
-		_, err = d.Admission.Add(ctx, b)
+		err = add()
 	}
 	switch {
 	case err == nil:
@@ -134,7 +163,7 @@ func (d *Driver) send(ctx context.Context, b *openrpc.Broadcast) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("workload: %w", err)
+	return err
 }
 
 // stale is how long nothing happens before the pool is looked at anyway: transactions expire without a block.
