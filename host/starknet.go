@@ -29,7 +29,7 @@ type Starknet struct {
 	Genesis func() *framework.Diff
 	Header  func(n framework.BlockNumber) *starknet.Environment
 	// Workload, unless nil, is submitted to the mempool, the transactions of one block block.interval after those of the
-	// one before. Refused is told of those that are refused.
+	// one before. Refused is told of those that are refused, by several goroutines at once.
 	Workload sequencer.Source
 	Refused  func(error)
 	// Code is the code (CASM, as JSON) of classes that the workload declares.
@@ -43,6 +43,7 @@ func StarknetNode(catalog plugin.Catalog, cfg *config.Config, s Starknet, pace s
 	pool := mempool.New(mempool.Limits{
 		Transactions: cfg.Mempool.Transactions, Bytes: int(cfg.Mempool.Size), TTL: cfg.Mempool.TTL, Gap: cfg.Mempool.Gap, //nolint:gosec // no machine has so much memory
 	}, time.Now, rand.Uint64())
+	pool.KeepOn(l)
 	supply := mempool.Supply{Opener: chain.NewOpener(s.Genesis, s.Header, l, time.Now), Pool: pool}
 	preview := new(sequencer.Preview)
 	return Node(catalog, cfg, supply, pace, s.module(cfg, l, preview, supply), fx.Options(more...))
@@ -65,14 +66,19 @@ func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequence
 				return jsonrpc.NewListener(cfg.RPC, jsonrpc.New(c, a, limits, log), k.Admit, log)
 			},
 		),
-		fx.Invoke(func(lc *lifecycle.Lifecycle, p *sequencer.Producer, rpc *jsonrpc.Listener) {
+		fx.Invoke(func(lc *lifecycle.Lifecycle, p *sequencer.Producer, a *mempool.Admission, rpc *jsonrpc.Listener) {
 			p.Keep(l, preview)
 			p.Each(supply.Sealed)
+			p.Before(func(ctx context.Context) error {
+				_, err := a.Restore(ctx)
+				return err
+			})
 			lc.Append(lifecycle.Hook{
 				Name:  "ledger",
 				Start: func(context.Context) error { return l.Open() }, StartLimit: opening,
 				Stop: func(context.Context) error { return l.Close() }, StopLimit: closing,
 			})
+			lc.Go(lifecycle.Task{Name: "mempool", Run: supply.Pool.Keep})
 			lc.Append(lifecycle.Hook{Name: "rpc", Start: rpc.Start, Stop: rpc.Stop})
 		}),
 		s.drive(cfg),

@@ -44,6 +44,16 @@ func (c *Chain) Transaction(hash felt.Felt) (*Transaction, error) {
 	return nil, ErrNoTransaction
 }
 
+// Included implements [mempool.Chain].
+func (c *Chain) Included(hash felt.Felt) (bool, error) {
+	for _, look := range []func(felt.Felt) (*Transaction, error){c.preconfirmed, c.accepted} {
+		if t, err := look(hash); t != nil || err != nil {
+			return t != nil, err
+		}
+	}
+	return false, nil
+}
+
 // waiting looks into the mempool: for what is executed by now it returns nil.
 func (c *Chain) waiting(hash felt.Felt) (*Transaction, error) {
 	var body []byte

@@ -18,6 +18,7 @@ const (
 	spaceClasses        // block number: the classes of a block that is pending
 	spaceTxHash         // hash of a transaction: block number, index
 	spaceHash           // hash of a block: block number
+	spaceShelf          // hash of a transaction that waits for a block: what the mempool keeps of it
 )
 
 var metaKey = []byte{spaceMeta}

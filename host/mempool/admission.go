@@ -21,6 +21,8 @@ type Chain interface {
 	Read(ctx context.Context, keys []framework.Key, out []framework.Word) error
 	// Next returns what the transactions of the next block will see of it.
 	Next() (*starknet.Environment, error)
+	// Included reports whether a block has a transaction.
+	Included(hash felt.Felt) (bool, error)
 	// Try returns what would come of a transaction after the last block, with a trace of its calls.
 	Try(ctx context.Context, tx framework.Tx) (*framework.Final, error)
 }
@@ -72,10 +74,13 @@ func (a *Admission) Add(ctx context.Context, b *openrpc.Broadcast) (felt.Felt, e
 	if err := a.try(ctx, tx, b.Transaction, nonce); err != nil {
 		return hash, err
 	}
-	_, deploys := b.Transaction.(*starknet.DeployAccount)
-	return hash, a.pool.Add(&Tx{
-		Tx: tx, Sender: s.sender, Nonce: s.nonce[0], Tip: s.v3.Tip, Price: s.v3.Bounds.L2Gas.MaxPrice, Deploys: deploys,
-	}, nonce)
+	return hash, a.pool.Add(newTx(tx, b.Transaction, s), nonce)
+}
+
+// newTx returns a transaction as a pool knows it.
+func newTx(tx framework.Tx, t starknet.Transaction, s *shape) *Tx {
+	_, deploys := t.(*starknet.DeployAccount)
+	return &Tx{Tx: tx, Sender: s.sender, Nonce: s.nonce[0], Tip: s.v3.Tip, Price: s.v3.Bounds.L2Gas.MaxPrice, Deploys: deploys}
 }
 
 // checkState checks a transaction against the state, and returns the nonce of its sender.
@@ -215,6 +220,12 @@ func (a *Admission) AddMessage(t *starknet.L1Handler, paid starknet.Uint128) (fe
 		return felt.Felt{}, err
 	}
 	hash := t.Hash(env.Chain)
+	switch included, err := a.chain.Included(hash); {
+	case err != nil:
+		return hash, err
+	case included:
+		return hash, refuse(Duplicate, "Message %v is in a block already.", hash)
+	}
 	in := &starknet.Input{Transaction: t, PaidFee: paid}
 	return hash, a.pool.AddMessage(in.ToTx(hash))
 }

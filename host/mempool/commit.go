@@ -28,6 +28,7 @@ type Done struct {
 func (p *Pool) Commit(n framework.BlockNumber, done []Done) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.unshelve()
 	p.block = n
 	for _, d := range done {
 		e := p.byHash[d.Hash]

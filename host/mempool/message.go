@@ -2,6 +2,7 @@ package mempool
 
 import (
 	"slices"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -17,7 +18,10 @@ type message struct {
 }
 
 // AddMessage adds a message from L1. Messages are handed out before everything else, in the order in which they came.
-func (p *Pool) AddMessage(tx framework.Tx) error {
+func (p *Pool) AddMessage(tx framework.Tx) error { return p.addMessage(tx, p.now(), true) }
+
+// addMessage adds a message, which is also put on the shelf if it is not there yet.
+func (p *Pool) addMessage(tx framework.Tx, arrived time.Time, shelve bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -25,6 +29,11 @@ func (p *Pool) AddMessage(tx framework.Tx) error {
 		return refuse(Duplicate, "Message %v is in the mempool already.", felt.Felt(tx.ID))
 	case len(p.messages) >= maxMessages:
 		return refuse(Full, "Too many messages from L1 wait.")
+	}
+	if shelve {
+		if err := p.shelve(&tx, arrived); err != nil {
+			return err
+		}
 	}
 	p.messages = append(p.messages, &message{Tx: tx})
 	close(p.wake)
@@ -63,5 +72,6 @@ func (p *Pool) takeMessages(n int) []framework.Tx {
 func (p *Pool) dropMessage(hash felt.Felt) {
 	if i := p.findMessage(hash); i >= 0 {
 		p.messages = slices.Delete(p.messages, i, i+1)
+		p.leave(hash)
 	}
 }

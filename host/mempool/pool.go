@@ -35,6 +35,10 @@ type Pool struct {
 	arrivals uint64
 	block    framework.BlockNumber // the last one that was committed
 	wake     chan struct{}         // closed and replaced when something becomes ready
+	gone     []felt.Felt           // what has left the pool and not the shelf
+
+	shelf   Shelf         // nil if nothing is kept
+	written chan struct{} // holds one element when the shelf has what is not lasting
 }
 
 // entry is a transaction in the pool.
@@ -86,11 +90,17 @@ func New(l Limits, now func() time.Time, seed uint64) *Pool {
 }
 
 // Add adds a transaction whose sender has had this nonce in some recent state, or says in a [Refusal] why not. Both belong
-// to the pool from then on.
+// to the pool from then on. It is on the shelf of the pool then, if that has one.
 func (p *Pool) Add(tx *Tx, nonce uint64) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.unshelve()
 	p.expire()
+	return p.add(tx, nonce, p.now(), true)
+}
+
+// add adds a transaction, which is also put on the shelf if it is not there yet.
+func (p *Pool) add(tx *Tx, nonce uint64, arrived time.Time, shelve bool) error {
 	if p.byHash[tx.Hash()] != nil {
 		return refuse(Duplicate, "Transaction %v is in the mempool already.", tx.Hash())
 	}
@@ -111,12 +121,17 @@ func (p *Pool) Add(tx *Tx, nonce uint64) error {
 	if err := p.makeRoom(tx, a, old); err != nil {
 		return err
 	}
+	if shelve {
+		if err := p.shelve(&tx.Tx, arrived); err != nil {
+			return err
+		}
+	}
 	if old != nil {
 		p.remove(old)
 	}
 	p.raise(a, nonce)
 	p.accounts[a.address] = a
-	p.insert(a, tx)
+	p.insert(a, tx, arrived)
 	return nil
 }
 
@@ -133,10 +148,18 @@ func replaces(tx *Tx, old *entry) error {
 }
 
 // insert adds a transaction for which there is room.
-func (p *Pool) insert(a *account, tx *Tx) {
+func (p *Pool) insert(a *account, tx *Tx, arrived time.Time) {
 	p.arrivals++
-	e := &entry{Tx: tx, arrived: p.now(), number: p.arrivals}
-	e.age = p.ages.PushBack(e)
+	e := &entry{Tx: tx, arrived: arrived, number: p.arrivals}
+	before := p.ages.Back()
+	for before != nil && before.Value.(*entry).arrived.After(arrived) { //nolint:forcetypeassert // the list has nothing else
+		before = before.Prev()
+	}
+	if before == nil {
+		e.age = p.ages.PushFront(e)
+	} else {
+		e.age = p.ages.InsertAfter(e, before)
+	}
 	p.byHash[tx.Hash()] = e
 	p.bytes += e.size()
 	if tx.Nonce > a.next && a.txs[tx.Nonce-1] == nil {
@@ -149,6 +172,7 @@ func (p *Pool) insert(a *account, tx *Tx) {
 // remove takes a transaction out.
 func (p *Pool) remove(e *entry) {
 	a := p.accounts[e.Sender]
+	p.leave(e.Hash())
 	delete(p.byHash, e.Hash())
 	delete(a.txs, e.Nonce)
 	p.ages.Remove(e.age)
@@ -221,6 +245,7 @@ func (p *Pool) Reprice(price starknet.Uint128) {
 func (p *Pool) Take(n int) ([]framework.Tx, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.unshelve()
 	p.expire()
 	txs := p.takeMessages(n)
 	for len(txs) < n && len(p.ready.list) > 0 {
@@ -273,6 +298,7 @@ func (p *Pool) Stats() Stats {
 func (p *Pool) Len() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.unshelve()
 	p.expire()
 	return len(p.byHash)
 }

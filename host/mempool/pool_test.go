@@ -207,6 +207,7 @@ type game struct {
 	clock *clock
 	pool  *mempool.Pool
 	list  *list
+	shelf *shelf
 	// flying are the transactions that were handed out, in order.
 	flying []uint64
 	ids    uint64
@@ -298,6 +299,14 @@ func (g *game) check() {
 			g.t.Fatalf("transaction %d: in the pool %v, handed out %v, want it, and %v", w.ID[0], tx != nil, handed, w.handed)
 		}
 	}
+	for _, w := range g.list.txs {
+		if g.shelf.records[w.Hash()] == nil {
+			g.t.Fatalf("transaction %d is not on the shelf", w.ID[0])
+		}
+	}
+	if len(g.shelf.records) != len(g.list.txs) {
+		g.t.Fatalf("%d transactions are on the shelf, want %d", len(g.shelf.records), len(g.list.txs))
+	}
 	if got := g.pool.Stats(); got.Transactions != len(g.list.txs) || got.Bytes != 10*len(g.list.txs) {
 		g.t.Fatalf("the pool holds %+v, want %d transactions", got, len(g.list.txs))
 	}
@@ -310,6 +319,8 @@ func TestPoolIsAList(t *testing.T) {
 		g := &game{t: t, dice: rand.New(rand.NewPCG(seed, 1)), clock: &clock{time.Unix(1000, 0)}}
 		limits := mempool.Limits{TTL: time.Minute, Gap: 5}
 		g.pool = mempool.New(limits, g.clock.Now, seed)
+		g.shelf = newShelf()
+		g.pool.KeepOn(g.shelf)
 		g.list = &list{limits: limits, nonces: map[uint64]uint64{}, seen: map[uint64]framework.BlockNumber{}}
 		var moves []string
 		for range 200 {

@@ -10,6 +10,7 @@ type Producer struct {
 	supply Supply
 	pace   Pace
 	each   []func(*Sealed)
+	before []func(context.Context) error
 	ready  chan struct{} // closed once there is a state to build blocks on
 
 	journal Journal
@@ -28,6 +29,9 @@ func NewProducer(parts Parts, supply Supply, pace Pace) *Producer {
 
 // Each has f called for every block when it is sealed, in order and by one goroutine at a time. It is called before Run.
 func (p *Producer) Each(f func(*Sealed)) { p.each = append(p.each, f) }
+
+// Before has f called when the last block is known and before one is made. It is called before Run.
+func (p *Producer) Before(f func(context.Context) error) { p.before = append(p.before, f) }
 
 // Keep has blocks kept in a journal, and shown in a preview while they are made. It is called before Run.
 func (p *Producer) Keep(j Journal, v *Preview) { p.journal, p.preview = j, v }
@@ -51,6 +55,11 @@ func (p *Producer) Run(ctx context.Context) error {
 	s.Journal, s.Preview = p.journal, p.preview
 	if _, err := s.Start(ctx, p.supply); err != nil {
 		return unlessCancelled(ctx, err)
+	}
+	for _, f := range p.before {
+		if err := f(ctx); err != nil {
+			return unlessCancelled(ctx, err)
+		}
 	}
 	close(p.ready)
 	return s.Produce(ctx, p.supply, p.pace, func(b *Sealed) {
