@@ -152,8 +152,10 @@ func (p *Pool) insert(a *account, tx *Tx, arrived time.Time) {
 	p.arrivals++
 	e := &entry{Tx: tx, arrived: arrived, number: p.arrivals}
 	before := p.ages.Back()
-	for before != nil && before.Value.(*entry).arrived.After(arrived) { //nolint:forcetypeassert // the list has nothing else
-		before = before.Prev()
+	for ; before != nil; before = before.Prev() {
+		if o, _ := before.Value.(*entry); !o.arrived.After(arrived) {
+			break
+		}
 	}
 	if before == nil {
 		e.age = p.ages.PushFront(e)
