@@ -22,6 +22,7 @@ type Attempt struct {
 	index map[framework.Key]int32 // of log, if it is long
 	at    []place                 // read n is at[n].cell.readers[at[n].n]; guarded by block.mu
 	waits []*cell                 // where it is a waiter
+	asked uint64                  // the change after which the scheduler was asked
 }
 
 // place says where in a cell a read is registered.
@@ -202,9 +203,16 @@ func (a *Attempt) stopWaiting() {
 	a.waits = a.waits[:0]
 }
 
+// Ask says that the scheduler is asked now: see Answer.
+func (a *Attempt) Ask() {
+	a.block.mu.Lock()
+	defer a.block.mu.Unlock()
+	a.asked = a.block.change
+}
+
 // Answer takes in what the scheduler says that keys hold for this attempt: they count as read from now on, whatever
-// the block knows. A key that was read before keeps its value. With base set, nothing was published while the
-// scheduler looked: what no transaction below has written is then the base, and is remembered.
+// the block knows. A key that was read before keeps its value. With base set, the scheduler publishes what it shows:
+// what no transaction below has written, and nobody has touched since Ask, is then the base, and is remembered.
 func (a *Attempt) Answer(keys []framework.Key, values []framework.Word, base bool) {
 	b := a.block
 	b.mu.Lock()
@@ -216,7 +224,7 @@ func (a *Attempt) Answer(keys []framework.Key, values []framework.Word, base boo
 			continue
 		}
 		c := b.cells.get(&keys[i])
-		if n, _ := c.at(a.tx); n == 0 && base {
+		if n, _ := c.at(a.tx); n == 0 && base && c.visited <= a.asked {
 			b.learn(c, values[i])
 		}
 		a.note(&keys[i], values[i], c)

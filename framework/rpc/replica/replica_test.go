@@ -218,6 +218,25 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
+// TestAnswerIsOld checks that an answer is not taken for the base if the cell was written while it was under way.
+func TestAnswerIsOld(t *testing.T) {
+	b := replica.New(0)
+	keys, values := []framework.Key{key(1), key(2)}, []framework.Word{word(7), word(8)}
+	a := begin(t, b, 5)
+	a.Ask()
+	b.Publish(version(3, 0), set(1, 7), nil)
+	b.Publish(version(3, 1), set(9, 9), nil)
+	a.Answer(keys, values, true)
+	refuses(t, begin(t, b, 6), 1)
+	wants(t, begin(t, b, 6), 2, 8)
+	a.End()
+	a.Reset()
+	a.Begin(b, 7)
+	a.Ask()
+	a.Answer(keys, values, true)
+	wants(t, begin(t, b, 6), 1, 7)
+}
+
 func TestSettle(t *testing.T) {
 	b := replica.New(0)
 	b.Base(append(set(1, 10), set(2, 0)...))

@@ -31,7 +31,6 @@ type executor struct {
 	s      *session
 	id     uint64 // of the block in the session
 	closed bool
-	seq    uint64 // counts Publish and Estimate
 	sets   map[framework.TxIndex]*publication
 	memos  map[framework.TxIndex]*memo // of the last attempts, if it rewinds
 	deadly map[framework.TxIndex]bool  // transactions whose attempts have killed the VM
@@ -186,13 +185,6 @@ func (e *executor) Close() error {
 	return err
 }
 
-// publications returns how often Publish and Estimate were called.
-func (e *executor) publications() uint64 {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.seq
-}
-
 // set returns what was published of a transaction. e.mu must be held.
 func (e *executor) set(i framework.TxIndex) *publication {
 	p := e.sets[i]
@@ -220,7 +212,6 @@ func (e *executor) Publish(v framework.Version, writes []framework.Write, adds [
 		}
 		return
 	}
-	e.seq++
 	p := e.set(v.Tx)
 	if p.estimate != nil && v.Inc > p.version.Inc {
 		p.estimate = nil
@@ -242,7 +233,6 @@ func (e *executor) Estimate(v framework.Version) {
 	if e.closed {
 		return
 	}
-	e.seq++
 	p := e.set(v.Tx)
 	p.version.Inc = max(p.version.Inc, v.Inc)
 	p.estimate = codec.AppendVersion(p.estimate[:0], v)

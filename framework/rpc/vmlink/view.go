@@ -113,6 +113,7 @@ func (r *run) question(keys []framework.Key) []framework.Key {
 		_, known := r.reads.Find(k)
 		return !known
 	})
+	r.reads.Ask()
 	r.ask++
 	r.asking = true
 	r.h.out.add(0, func(dst []byte) []byte {
