@@ -23,7 +23,6 @@ type Conn struct {
 	carrier io.ReadWriteCloser
 	o       Options
 	peer    *hello
-	r       *frameReader
 	w       *writer
 	calls   *calls
 	pings   *calls
@@ -33,10 +32,15 @@ type Conn struct {
 	// unanswered counts the other side's calls and pings whose answers have not been taken to be written. It
 	// bounds what queues for a peer that asks and does not read.
 	unanswered atomic.Int64
-	arriving   arriving
 	running    running
-	request    Request // of the frame at hand; used by the reader only
 	heard      atomic.Uint64
+
+	try      tryReader  // the carrier; nil if it is none
+	reading  sync.Mutex // held by who takes in what has arrived; guards all below
+	r        *frameReader
+	arriving arriving
+	request  Request // of the frame at hand
+	refused  bool    // the peer has made an error
 
 	ctx    context.Context // of the handlers: ends with the link
 	cancel context.CancelFunc
@@ -71,6 +75,7 @@ func start(carrier io.ReadWriteCloser, r *frameReader, peer *hello, o Options) *
 		c.spendable[k] = new(atomic.Int64)
 		c.spendable[k].Store(int64(n))
 	}
+	c.try, _ = carrier.(tryReader)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.wg.Go(c.write)
 	c.wg.Go(c.read)

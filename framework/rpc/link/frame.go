@@ -91,25 +91,31 @@ func (r *frameReader) next() (f frame, ok bool, err error) {
 
 // fill waits for more bytes. It returns io.EOF at the end of the stream, io.ErrUnexpectedEOF within a frame.
 func (r *frameReader) fill() error {
+	for range maxEmptyReads {
+		if n, err := r.fillWith(r.src.Read); n > 0 || err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// fillWith reads more bytes with read, once, and returns how many. An error is like those of fill.
+func (r *frameReader) fillWith(read func(p []byte) (int, error)) (int, error) {
 	if r.from == r.to {
 		r.from, r.to = 0, 0
 	} else if r.from > 0 {
 		r.to = copy(r.buf, r.buf[r.from:r.to])
 		r.from = 0
 	}
-	for range maxEmptyReads {
-		n, err := r.src.Read(r.buf[r.to:])
-		r.to += n
-		switch {
-		case n > 0:
-			return nil
-		case errors.Is(err, io.EOF) && r.to > 0:
-			return fmt.Errorf("%w: %d bytes into a frame", io.ErrUnexpectedEOF, r.to)
-		case err != nil:
-			return err
-		}
+	n, err := read(r.buf[r.to:])
+	r.to += n
+	switch {
+	case n > 0:
+		return n, nil
+	case errors.Is(err, io.EOF) && r.to > 0:
+		err = fmt.Errorf("%w: %d bytes into a frame", io.ErrUnexpectedEOF, r.to)
 	}
-	return io.ErrNoProgress
+	return 0, err
 }
 
 // maxEmptyReads is how often a carrier may read nothing without saying why.

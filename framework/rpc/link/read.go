@@ -7,38 +7,103 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
 )
 
+// tryReader is a carrier that can be read without waiting.
+type tryReader interface {
+	// TryRead reads what is there. It returns 0 and no error if that is nothing.
+	TryRead(p []byte) (int, error)
+	// Await calls f now, and whenever something has arrived, until it returns true.
+	Await(f func() bool) error
+}
+
 // read is the goroutine that reads the carrier and calls the handler.
 func (c *Conn) read() {
+	c.reading.Lock() // something may have come with the hello
 	for {
-		if err := c.dispatchAll(); err != nil {
-			if err != errPeerClosed { //nolint:errorlint // is not wrapped
-				c.abort(err)
-			}
+		err := c.dispatchAll()
+		c.reading.Unlock()
+		if err != nil {
+			c.refuse(err)
 			return
 		}
 		c.w.flush() // what the handler answered
-		if err := c.r.fill(); err != nil {
+		if err := c.await(); err != nil {
 			if errors.Is(err, io.EOF) {
 				err = errors.New("the peer is gone")
 			}
 			c.end(gone(err))
 			return
 		}
-		c.heard.Add(1)
 	}
 }
 
-// dispatchAll dispatches the frames that have been read. An error is one of the peer.
-func (c *Conn) dispatchAll() error {
-	for {
-		f, ok, err := c.r.next()
-		if err != nil || !ok {
-			return err
+// await waits for more bytes. It returns with c.reading held, unless it returns an error.
+func (c *Conn) await() error {
+	if c.try == nil {
+		err := c.r.fill()
+		if err == nil {
+			c.reading.Lock()
 		}
-		if err := c.dispatch(f, false); err != nil {
+		return err
+	}
+	var failed error
+	ended := c.try.Await(func() bool {
+		c.reading.Lock()
+		n, err := c.r.fillWith(c.try.TryRead)
+		if n == 0 {
+			c.reading.Unlock()
+		}
+		failed = err
+		return n > 0 || err != nil
+	})
+	if ended != nil {
+		return ended
+	}
+	return failed
+}
+
+// Poll takes in what has arrived, if that takes no waiting and nobody does it already. The goroutine that reads the link
+// does so too, but it is the system that says when: on processors that compute, that may be milliseconds later. The
+// handler is called by the goroutine that calls Poll, which must hold nothing that the handler needs.
+func (c *Conn) Poll() {
+	if c.try == nil || !c.reading.TryLock() {
+		return
+	}
+	n, err := c.r.fillWith(c.try.TryRead)
+	if n > 0 {
+		err = c.dispatchAll()
+	}
+	c.reading.Unlock()
+	if n == 0 {
+		return // the reader meets the error again, if there is one
+	}
+	if err != nil {
+		go c.refuse(err)
+		return
+	}
+	c.w.flush()
+}
+
+// refuse ends the link after an error of dispatchAll.
+func (c *Conn) refuse(err error) {
+	if err != errPeerClosed { //nolint:errorlint // is not wrapped
+		c.abort(err)
+	}
+}
+
+// dispatchAll dispatches the frames that have been read. An error is one of the peer, after which nothing is read any
+// more. c.reading must be held.
+func (c *Conn) dispatchAll() error {
+	c.heard.Add(1)
+	for !c.refused {
+		f, ok, err := c.r.next()
+		if err == nil && ok {
+			err = c.dispatch(f, false)
+		}
+		if c.refused = err != nil; err != nil || !ok {
 			return err
 		}
 	}
+	return nil
 }
 
 // errPeerClosed ends the reader: the peer has said goodbye.

@@ -14,7 +14,10 @@ type socket struct {
 	in, out direction
 }
 
-var _ tryWriter = (*socket)(nil)
+var (
+	_ tryWriter = (*socket)(nil)
+	_ tryReader = (*socket)(nil)
+)
 
 func newSocket(c *net.UnixConn) (io.ReadWriteCloser, error) {
 	raw, err := c.SyscallConn()
@@ -24,7 +27,7 @@ func newSocket(c *net.UnixConn) (io.ReadWriteCloser, error) {
 	}
 	s := &socket{UnixConn: c, raw: raw}
 	s.in.call, s.out.call = readNow, writeNow
-	s.in.wait, s.out.try = s.in.tryAndWait, s.out.tryOnce
+	s.in.wait, s.in.once, s.out.try = s.in.tryAndWait, s.in.tryControl, s.out.tryOnce
 	return s, nil
 }
 
@@ -36,6 +39,7 @@ type direction struct {
 	err  error
 	// Methods that are kept, so that a call makes no closure.
 	try, wait func(fd uintptr) bool
+	once      func(fd uintptr)
 }
 
 // tryOnce moves what can be moved now.
@@ -52,6 +56,29 @@ func (d *direction) tryAndWait(fd uintptr) bool {
 	d.tryOnce(fd)
 	return d.err != syscall.EAGAIN //nolint:errorlint // is not wrapped
 }
+
+// tryControl is tryOnce for RawConn.Control.
+func (d *direction) tryControl(fd uintptr) { d.tryOnce(fd) }
+
+// TryRead implements [tryReader].
+func (s *socket) TryRead(p []byte) (int, error) {
+	d := &s.in
+	d.p = p
+	err := s.raw.Control(d.once)
+	d.p = nil
+	switch {
+	case err != nil:
+		return 0, err
+	case d.err == syscall.EAGAIN: //nolint:errorlint // is not wrapped
+		return 0, nil
+	case d.err == nil && d.n == 0:
+		return 0, io.EOF
+	}
+	return max(d.n, 0), d.err
+}
+
+// Await implements [tryReader].
+func (s *socket) Await(f func() bool) error { return s.raw.Read(func(uintptr) bool { return f() }) }
 
 // Read implements [io.Reader].
 func (s *socket) Read(p []byte) (int, error) {
