@@ -9,15 +9,16 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// admit orders the runs that wait, the lowest transactions first, as far as there are credits. While the VM has enough to
-// do, it waits until half of the credits are there: several orders then travel in one frame, and what crosses costs the
-// wake-up of a process, not bytes. Attempts during which the
+// admit orders the runs that wait, the lowest transactions first, as far as there are credits. When none are left, it waits
+// until half of them are there, if the VM has something to do: several orders then travel in one frame, and what crosses
+// costs the wake-up of a process, not bytes. Attempts during which the
 // VM has died go before all others, each as the only one that runs, so that it shows which of them kills it. s.mu must
 // be held.
 func (s *session) admit() {
-	if s.busy > 0 && s.credits < s.total/2 {
+	if s.spent && s.busy > 0 && s.credits < s.total/2 {
 		return
 	}
+	s.spent = false
 	for s.credits > 0 && len(s.waiting) > 0 {
 		at := s.first()
 		a := s.waiting[at]
@@ -33,6 +34,18 @@ func (s *session) admit() {
 			continue
 		}
 		s.out.add(1, a.appendOrder)
+	}
+	s.spent = s.credits == 0
+}
+
+// flush sends the orders that were added, unless those whose results came with the last frame will probably add more in a
+// moment and the VM has enough to do.
+func (s *session) flush() {
+	s.mu.Lock()
+	hold := s.returning > 0 && s.busy-s.out.orders() >= s.total/2
+	s.mu.Unlock()
+	if !hold {
+		s.out.flush()
 	}
 }
 

@@ -157,9 +157,9 @@ func (a *attempt) anew() {
 func (a *attempt) run(ctx context.Context, result func(d *codec.Decoder)) error {
 	a.stopped, a.stale, a.failed, a.given = 0, false, nil, nil
 	a.s.begin(a)
-	defer a.s.out.flush() // another run may have been admitted in its place
+	defer a.s.flush() // another run may have been admitted in its place
 	defer a.s.end(a)
-	a.s.out.flush()
+	a.s.flush()
 	done := ctx.Done()
 	for {
 		ev, ok := a.s.next(a)
@@ -203,7 +203,7 @@ func (a *attempt) handle(ctx context.Context, ev *event, result func(d *codec.De
 		a.s.out.sendApart(a.appendOrder(nil))
 		return false, nil
 	}
-	a.s.out.flush() // with the credit of this run another may have been admitted
+	a.s.flush() // with the credit of this run another may have been admitted
 	a.d.Reset(*ev.payload)
 	switch ev.tag {
 	case tagProgress:

@@ -38,15 +38,18 @@
 // # Frames
 //
 // Both sides send one-way frames of messages, and the scheduler's side calls; see wire.go for what they carry.
-// Whatever is ready goes into one frame, up to 64 KiB and 8 orders; nothing waits for a frame to fill. Write sets that
+// Whatever is ready goes into one frame, up to 64 KiB and 8 orders. What crosses wakes a thread, which costs more than what
+// is in it. So while runs are short, more of them have been ordered than workers, and none waits, a result is sent with the
+// next ones (see pool), at the latest when a run that has been silent is asked for its reads; and orders wait for those whose
+// results came in the same frame. Write sets that
 // were published go in front of the next order or answer, or within a millisecond, at once if a run waits. Messages
 // above 32 KiB travel alone, in pieces between which others pass.
 //
 //	to the VM     publish, estimate   what was published of a block, in order; as no transaction, what the base holds
 //	              forget, learn       as the abilities say
 //	              run                 version, transaction, pins, and where to go on from
-//	              values, class,      the answer to a question; values say whether nothing was published
-//	              refuse              while the view was asked: only then a value can be taken for base
+//	              values, class,      the answer to a question; values say whether what nobody has written, as far as
+//	              refuse              was published, is the base
 //	              stop, probe         the run is not wanted any more; the run shall tell what it has read
 //	from the VM   miss, class         reads so far, and a question
 //	              progress            reads so far

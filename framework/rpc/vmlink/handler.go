@@ -56,8 +56,9 @@ type Handler struct {
 	out     *outbox
 	pool    *pool
 	classes *classes
-	attach  sync.Once // of the link, with the first frame
-	first   sync.Once // attempt
+	attach  sync.Once  // of the link, with the first frame
+	conn    *link.Conn // set by attach
+	first   sync.Once  // attempt
 
 	ctx    context.Context //nolint:containedctx // of everything that runs here: ends with the link, or by Close
 	cancel context.CancelFunc
@@ -80,7 +81,7 @@ func NewHandler(vm framework.VM, c Config) *Handler {
 		runs:   map[uint64]*run{},
 	}
 	h.classes = newClasses(h.config.ClassBytes)
-	h.pool = newPool(h.config.Workers, &h.wg)
+	h.pool = newPool(h)
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	return h
 }
@@ -121,9 +122,9 @@ func (h *Handler) watch(conn *link.Conn) {
 // Handle serves one frame. It is a [link.Handler].
 func (h *Handler) Handle(r *link.Request) error {
 	h.attach.Do(func() {
-		h.out.open(h.ctx, r.Conn())
-		conn := r.Conn()
-		h.wg.Go(func() { h.watch(conn) })
+		h.conn = r.Conn()
+		h.out.open(h.ctx, h.conn)
+		h.wg.Go(func() { h.watch(h.conn) })
 	})
 	if r.Kind() == kindDown && !r.IsCall() {
 		return eachMessage(r.Payload(), h.message)

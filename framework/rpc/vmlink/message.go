@@ -22,6 +22,9 @@ func (h *Handler) message(t tag, id uint64, payload []byte) error {
 		if r := h.runs[id]; r != nil {
 			return r.message(t, payload)
 		}
+		if !h.closed {
+			_ = 0 // its result may have been held back
+		}
 		return nil
 	}
 	b, err := h.block(id)

@@ -148,6 +148,16 @@ func (o *outbox) sent(f *frame, err error) {
 	o.room.Broadcast()
 }
 
+// orders returns how many orders have not been sent.
+func (o *outbox) orders() (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, f := range o.queue {
+		n += f.runs
+	}
+	return n
+}
+
 // end drops what was added: the link has ended, or is of no use.
 func (o *outbox) end() {
 	o.mu.Lock()

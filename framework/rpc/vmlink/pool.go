@@ -3,20 +3,44 @@ package vmlink
 import (
 	"container/heap"
 	"sync"
+	"time"
 )
 
 // pool runs attempts, so many at a time. One that waits for something leaves its place to another; the lowest
 // transaction that wants a place gets it. A pool without attempts has no goroutines.
 type pool struct {
-	wg *sync.WaitGroup
+	wg      *sync.WaitGroup
+	workers int
+	most    int    // results that may be held back
+	poll    func() // takes in what has come over the link
+	flush   func() // sends results
 
-	mu     sync.Mutex // guards all below
-	places int        // that are free
-	queue  queue      // of runs that want to begin or to go on
-	last   uint64     // counts entries of the queue
+	mu      sync.Mutex    // guards all below
+	places  int           // that are free
+	queue   queue         // of runs that want to begin or to go on
+	last    uint64        // counts entries of the queue
+	waiting int           // runs that have left their places
+	held    int           // results that may not have been sent
+	took    time.Duration // that runs take, about
 }
 
-func newPool(workers int, wg *sync.WaitGroup) *pool { return &pool{wg: wg, places: workers} }
+// A result may wait for others as long as runs are short and more of them have been ordered than workers will have begun
+// when it has gone and the next orders have come. It then costs nobody time, and several results wake the scheduler's
+// side once. But if a run waits, it may be for just that result; and as long as little has been ordered, it may be that
+// the scheduler has nothing to order without it.
+const (
+	shortRun   = 2 * time.Millisecond
+	heldAtMost = 8
+)
+
+// newPool returns a pool for runs of h.
+func newPool(h *Handler) *pool {
+	c := &h.config
+	return &pool{
+		wg: &h.wg, workers: c.Workers, most: min(c.Credits/2, heldAtMost), places: c.Workers,
+		poll: func() { h.conn.Poll() }, flush: h.out.flushAll,
+	}
+}
 
 // submit has a run executed when there is a place.
 func (p *pool) submit(r *run) {
@@ -30,13 +54,35 @@ func (p *pool) submit(r *run) {
 	p.start(r)
 }
 
-// start executes a run, and those that follow in its place, in a goroutine.
+// start executes a run, and those that follow in its place, in a goroutine. Between two of them that looks by itself what
+// has come over the link: the goroutine that reads it may have to wait for a processor until a run has ended.
 func (p *pool) start(r *run) {
 	p.wg.Go(func() {
-		for ; r != nil; r = p.next() {
+		for r != nil {
+			began := time.Now()
 			r.execute()
+			p.poll()
+			var hold bool
+			if r, hold = p.ended(time.Since(began)); !hold {
+				p.flush()
+			}
 		}
 	})
+}
+
+// ended notes that a run has ended, which took so long, and hands its place on, like next. It reports whether the result
+// may be held back.
+func (p *pool) ended(took time.Duration) (next *run, hold bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held++
+	p.took += (took - p.took) / 8
+	next = p.next()
+	hold = p.waiting == 0 && len(p.queue) >= p.workers && p.held < p.most && p.took < shortRun
+	if !hold {
+		p.held = 0
+	}
+	return next, hold
 }
 
 // push puts a run into the queue. p.mu must be held.
@@ -46,10 +92,8 @@ func (p *pool) push(r *run) {
 	heap.Push(&p.queue, r)
 }
 
-// next hands a place on. It returns the run that the calling goroutine executes in it, if any.
+// next hands a place on. It returns the run that the calling goroutine executes in it, if any. p.mu must be held.
 func (p *pool) next() *run {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if len(p.queue) == 0 {
 		p.places++
 		return nil
@@ -65,6 +109,9 @@ func (p *pool) next() *run {
 
 // leave gives up the place of a run that is about to wait.
 func (p *pool) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting++
 	if r := p.next(); r != nil {
 		p.start(r)
 	}
@@ -73,6 +120,7 @@ func (p *pool) leave() {
 // enter waits for a place to go on in.
 func (p *pool) enter(r *run) {
 	p.mu.Lock()
+	p.waiting--
 	if p.places > 0 {
 		p.places--
 		p.mu.Unlock()

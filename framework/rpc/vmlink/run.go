@@ -261,7 +261,7 @@ func (r *run) pin(state *replica.Block) {
 	r.told = len(r.reads.Log())
 }
 
-// report sends what the run came to.
+// report sends what the run came to, or leaves that to the pool.
 func (r *run) report(err error) {
 	var view *remoteError
 	var flags uint8
@@ -284,15 +284,9 @@ func (r *run) report(err error) {
 		b = codec.AppendOutcome(b, &r.out)
 	}
 	r.buf = closeMessage(b, at)
-	r.h.send(r.buf)
-}
-
-// send sends a message of a goroutine that may wait.
-func (h *Handler) send(message []byte) {
-	if len(message) > largeMessage {
-		h.out.sendApart(message)
+	if len(r.buf) > largeMessage {
+		r.h.out.sendApart(r.buf)
 		return
 	}
-	h.out.add(0, func(dst []byte) []byte { return append(dst, message...) })
-	h.out.flush()
+	r.h.out.tell(func(dst []byte) []byte { return append(dst, r.buf...) })
 }

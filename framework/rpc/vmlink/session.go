@@ -28,19 +28,22 @@ type session struct {
 	timer  *time.Timer   // of poll
 	done   chan struct{} // closed when tend has returned
 
-	mu       sync.Mutex // guards all below
-	last     uint64     // number of the run that began last
-	live     map[uint64]*attempt
-	waiting  []*attempt // for credits
-	credits  int        // runs that the VM takes, beside those that wait for something
-	total    int        // credits that the VM has given
-	told     bool       // the VM has said how many credits there are
-	asking   int        // runs that wait for an answer
-	busy     int        // runs that the VM is busy with
-	suspects int        // live runs during whose attempts the VM has died
-	culprit  *attempt   // the one run that was busy when the link broke
-	broken   bool       // culprit is known
-	polling  bool       // the timer is running
+	mu        sync.Mutex // guards all below
+	last      uint64     // number of the run that began last
+	live      map[uint64]*attempt
+	waiting   []*attempt // for credits
+	credits   int        // runs that the VM takes, beside those that wait for something
+	total     int        // credits that the VM has given
+	told      bool       // the VM has said how many credits there are
+	asking    int        // runs that wait for an answer
+	busy      int        // runs that the VM is busy with
+	spent     bool       // credits were 0, and have not been half of all since
+	returning int        // live runs whose results have come
+	suspects  int        // live runs during whose attempts the VM has died
+	culprit   *attempt   // the one run that was busy when the link broke
+	broken    bool       // culprit is known
+	polling   bool       // the timer is running
+	polled    time.Time  // when the views were asked last
 }
 
 // newSession returns the session of a link. Its goroutine ends with the link, or by close.
@@ -162,6 +165,9 @@ func (s *session) forget(a *attempt) {
 	if a.deaths > 0 {
 		s.suspects--
 	}
+	if a.over {
+		s.returning--
+	}
 	a.over = true
 	s.occupy(a, false)
 	if i := slices.Index(s.waiting, a); i >= 0 {
@@ -193,14 +199,19 @@ func (s *session) listened(a *attempt) {
 
 // received takes in a frame from the VM. It is called by the goroutine that reads the link.
 func (s *session) received(payload []byte) error {
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.polling && now.Sub(s.polled) > pollEvery/2 { // a timer that goes off costs more
+		s.lookAfter(now)
+		s.timer.Reset(pollEvery)
+	}
 	return eachMessage(payload, func(t tag, id uint64, payload []byte) error {
 		a := s.live[id]
 		if a == nil {
 			return nil
 		}
-		a.heard = time.Now()
+		a.heard = now
 		if t != tagProgress {
 			s.release(a)
 		}
@@ -208,7 +219,10 @@ func (s *session) received(payload []byte) error {
 			a.asking = true
 			s.asking++
 		}
-		a.over = a.over || t == tagResult
+		if t == tagResult && !a.over {
+			a.over = true
+			s.returning++
+		}
 		s.occupy(a, false)
 		if !a.deliver(newMessage(t, payload)) {
 			return fmt.Errorf("%w: more than it may say at once", codec.ErrMalformed)
@@ -240,6 +254,7 @@ func (s *session) poll() {
 
 // lookAfter does what poll does under the mutex.
 func (s *session) lookAfter(now time.Time) {
+	s.polled = now
 	for _, a := range s.live {
 		switch {
 		case !a.told && a.view.Aborted():
