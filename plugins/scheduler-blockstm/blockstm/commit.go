@@ -97,7 +97,8 @@ func (r *run) collect(d *delivery) {
 	for r.core.Final() && len(d.finals) < batch {
 		i := r.core.Head()
 		rec := r.record(i)
-		if r.predictor != nil {
+		learns := r.learns(i)
+		if learns {
 			d.reads, d.wrote = r.core.Accesses(i, d.reads, d.wrote)
 		}
 		v, folded, ok := r.core.Commit(d.folded)
@@ -108,7 +109,7 @@ func (r *run) collect(d *delivery) {
 		d.finals = append(d.finals, framework.Final{Tx: i, Outcome: rec.out, Fault: rec.fault})
 		d.folded = folded
 		d.ends = append(d.ends, len(folded))
-		if r.predictor != nil {
+		if learns {
 			d.txs = append(d.txs, r.txs[i])
 			d.accesses = append(d.accesses, accesses{len(d.reads), len(d.wrote)})
 		}
@@ -143,9 +144,7 @@ func (r *run) tell(d *delivery) error {
 			r.forgetter.Forget(f.Tx)
 		}
 	}
-	if r.predictor != nil {
-		r.learn(d)
-	}
+	r.learn(d)
 	return r.Final(d.finals)
 }
 
@@ -159,6 +158,11 @@ func (r *run) merge(d *delivery, writes []framework.Write, folded []core.Write) 
 	all := d.writes[first:len(d.writes):len(d.writes)]
 	framework.SortWrites(all)
 	return all
+}
+
+// learns reports whether the VM is told of a transaction.
+func (r *run) learns(i framework.TxIndex) bool {
+	return r.predictor != nil && (r.asks || i%sample == 0)
 }
 
 // learn tells the VM what the transactions have read and written.

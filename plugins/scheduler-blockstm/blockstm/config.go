@@ -22,7 +22,7 @@ type Config struct {
 	Suspend   string `koanf:"suspend" doc:"Park an attempt that reads an estimate, instead of giving it up: on or off. Empty: as the policy says."`
 	Stop      string `koanf:"stop" doc:"End a running attempt as soon as it is known to be invalid: on or off. Empty: as the policy says."`
 	Rewind    string `koanf:"rewind" doc:"Go on from the first invalid read, where the VM can: on or off. Empty: as the policy says."`
-	Hints     string `koanf:"hints" doc:"Use the VM's predictions of accesses, where it makes them: on or off. Empty: as the policy says."`
+	Hints     string `koanf:"hints" doc:"Use the VM's predictions of accesses, where it makes them: on or off. Empty: as the policy says, and while they are worth their time."`
 	Rewrites  string `koanf:"rewrites" doc:"Make a cell an estimate when it is read, if those who read it usually write it: on or off. Empty: as the policy says."`
 
 	// Window is how many transactions above the last final one may be under way. 0 means 32 for each worker, but at

@@ -25,10 +25,8 @@ func (r *run) feed(txs []framework.Tx) {
 		for len(txs) > 0 {
 			n := min(size, len(txs))
 			size = min(2*size, batch)
-			for i := range txs[:n] {
-				hints[i] = r.predict(&txs[i])
-			}
-			if !r.add(txs, n, hints[:n]) {
+			took := r.predict(txs[:n], hints[:n])
+			if !r.add(txs, n, hints[:n], took) {
 				return
 			}
 			txs = txs[n:]
@@ -41,11 +39,13 @@ func (r *run) feed(txs []framework.Tx) {
 	}
 }
 
-// add appends the first n of some transactions. It reports false if no more are wanted; if that is because the machine has
+// add appends the first n of some transactions, which it took so long to predict. It reports false if no more are wanted; if that is because the machine has
 // failed, all are kept for what takes its place.
-func (r *run) add(txs []framework.Tx, n int, hints [][]core.Hint) (more bool) {
+func (r *run) add(txs []framework.Tx, n int, hints [][]core.Hint, took time.Duration) (more bool) {
 	r.locked(func() {
 		r.poll()
+		r.predicting += took
+		r.predicted += n
 		keep := n
 		if r.broken {
 			keep = len(txs)
@@ -80,11 +80,20 @@ func (r *run) fed(err error) {
 	})
 }
 
-// predict asks the VM what a transaction will probably touch.
-func (r *run) predict(tx *framework.Tx) []core.Hint {
-	if r.predictor == nil {
-		return nil
+// predict asks the VM what transactions will probably touch, if that is worth it, and returns how long that took.
+func (r *run) predict(txs []framework.Tx, hints [][]core.Hint) time.Duration {
+	if !r.asks {
+		return 0
 	}
+	start := time.Now()
+	for i := range txs {
+		hints[i] = r.guess(&txs[i])
+	}
+	return time.Since(start)
+}
+
+// guess asks the VM what a transaction will probably touch.
+func (r *run) guess(tx *framework.Tx) []core.Hint {
 	var room [8]framework.Predicted
 	guesses := r.predictor.Predict(tx, room[:0])
 	hints := make([]core.Hint, len(guesses))

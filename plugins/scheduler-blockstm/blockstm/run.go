@@ -20,9 +20,12 @@ type run struct {
 	crowded   bool // there are more workers than processors
 	keys      *keys
 	rules     *rules
+	before    int                 // transactions that were final when the run began
 	publisher framework.Publisher // nil if the VM is none
 	rewinder  framework.Rewinder  // nil if the VM is none, or it is not to be used
 	predictor framework.Predictor // likewise
+	asks      bool                // the predictor is asked, and not only told
+	worth     *worth              // of asking it
 	forgetter framework.Rewinder  // nil if the VM is none
 	ctx       context.Context     //nolint:containedctx // an argument of Run: the run lives as long as the call
 	cancel    context.CancelFunc  // of ctx
@@ -56,6 +59,8 @@ type run struct {
 	broken     bool  // the machine has failed: see fallback.go
 	err        error // why the run stops early
 	stats      framework.Stats
+	predicting time.Duration // how long it took to predict so many transactions, if any were
+	predicted  int
 	told       framework.Event // what the observer is told, if there is one
 }
 
@@ -81,6 +86,8 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 		txs:     make([]*framework.Tx, first.next),
 		keys:    room.keys,
 		rules:   s.rules,
+		worth:   &s.worth,
+		before:  first.stats.Transactions,
 		done:    make(chan struct{}),
 		classes: classes{},
 	}
@@ -90,12 +97,13 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 	r.forgetter, _ = j.VM.(framework.Rewinder)
 	if p.Hints {
 		r.predictor, _ = j.VM.(framework.Predictor)
+		r.asks = r.predictor != nil && (s.config.Hints == on || s.worth.pays())
 	}
 	if p.Rewind {
 		r.rewinder = r.forgetter
 	}
 	p.Rewind = r.rewinder != nil
-	p.Hints = r.predictor != nil
+	p.Hints = r.asks
 	r.suspends = p.Suspend
 	r.keys.reset()
 	r.core = room.core.Reset(p, workers)
@@ -199,6 +207,9 @@ func (r *run) result() (framework.Stats, error) {
 	defer r.mu.Unlock()
 	r.handed = r.core.Head()
 	r.forget()
+	if r.predictor != nil {
+		r.judge()
+	}
 	c := r.core.Counts()
 	r.stats.Validations, r.stats.Aborts, r.stats.Parks = c.Validations, c.Aborts, c.Parks
 	return r.stats, r.err

@@ -10,10 +10,11 @@ import (
 )
 
 // Scheduler executes blocks. Make it with New. Between blocks it keeps nothing but how far the VM's predictions can
-// be trusted.
+// be trusted, and whether they are worth their time.
 type Scheduler struct {
 	config Config
 	rules  *rules
+	worth  worth
 	rooms  sync.Pool // of *room, not in use
 }
 

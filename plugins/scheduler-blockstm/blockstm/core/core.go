@@ -44,6 +44,7 @@ type Counts struct {
 	Validations uint64 // reads or read sets that were compared again
 	Aborts      uint64 // attempts given up
 	Parks       uint64
+	Waits       uint64 // transactions that were not begun, since they would probably have had to wait
 }
 
 // New returns a machine for a block that is executed in that many slots.

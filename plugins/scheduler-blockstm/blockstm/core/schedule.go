@@ -65,6 +65,7 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	}
 	if t.next == 0 && !eager {
 		if writer = c.expected(i, t); writer != framework.NoTx {
+			c.counts.Waits++
 			c.wait(i, t, writer)
 			if c.policy.Suspend {
 				c.deferred.add(i)
