@@ -66,7 +66,8 @@ func (a *attempt) fillUsage(out *framework.Outcome, r *receipt) error {
 
 // provingGas returns gas with builtins at the prices of the prover.
 func (a *attempt) provingGas(gas uint64, r *receipt) uint64 {
-	builtins, proving := r.blakes*a.rules.BuiltinGas.Blake, r.blakes*provingBlake
+	blakes := r.blakes + r.gasBlakes
+	builtins, proving := blakes*a.rules.BuiltinGas.Blake, blakes*provingBlake
 	for b := range r.total.Builtins {
 		n := r.total.Builtins[b] + r.gasBuiltins[b]
 		builtins += n * a.rules.BuiltinGas.Of(starknet.Builtin(b))

@@ -14,18 +14,6 @@ import (
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/execution"
 )
 
-// taken returns what a transaction takes of the capacity of a block that is empty before it.
-func taken(o *framework.Outcome) map[string]uint64 {
-	sum := map[string]uint64{}
-	for i, n := range o.Usage.Counters {
-		sum[starknet.Counter(i).String()] += n //nolint:gosec // a handful of counters
-	}
-	for _, c := range o.Usage.Once {
-		sum[starknet.Counter(c.Counter).String()] += c.Amount
-	}
-	return sum
-}
-
 // TestMigration executes a class whose hash in the state is the older one of its code. Where the protocol replaces it at the end
 // of the block, the block pays for that, as much as in blockifier; the numbers are those on which both agreed.
 func TestMigration(t *testing.T) {

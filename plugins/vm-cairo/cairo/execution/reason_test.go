@@ -83,23 +83,3 @@ func TestFraud(t *testing.T) {
 		}
 	}
 }
-
-// TestInnerEvents counts events where inner ones are free, and where they are not.
-func TestInnerEvents(t *testing.T) {
-	t.Parallel()
-	n := felt.FromUint64
-	for protocol, want := range map[string]uint64{"0.13.1": 0, "0.13.1.1": 3} {
-		f := newFeature(t, protocol)
-		f.deploy(n(0x1003), "test_contract_compiled", felt.Felt{})
-		f.deploy(n(0x1004), "test_contract_compiled", felt.Felt{})
-		out, r := f.run(&starknet.Invoke{Sender: n(0x1003), Selector: starknet.Selector("test_call_contract"), Calldata: []felt.Felt{
-			n(0x1004), starknet.Selector("test_emit_events"), n(5), n(3), n(1), n(7), n(1), n(8),
-		}})
-		if out.Status != framework.Succeeded || len(r.Events) != 3 {
-			t.Fatalf("%v with %d events: %s", out.Status, len(r.Events), r.RevertReason)
-		}
-		if got := taken(out)["n_events"]; got != want {
-			t.Errorf("%s: %d events count, want %d", protocol, got, want)
-		}
-	}
-}

@@ -33,6 +33,7 @@ type receipt struct {
 	cost, total   rules.Cost
 	gasBuiltins   starknet.BuiltinCounts
 	blakes        uint64
+	gasBlakes     uint64
 	gasLeft       uint64
 	sierraGas     uint64
 	revertedSteps uint64
@@ -57,6 +58,7 @@ type receipt struct {
 func (r *receipt) add(x *scope) {
 	r.cost.Add(&x.cost)
 	r.blakes += x.blakes
+	r.gasBlakes += x.gasBlakes
 	for b, n := range x.gasBuiltins {
 		r.gasBuiltins[b] += n
 	}

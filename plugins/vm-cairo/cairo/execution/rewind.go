@@ -53,6 +53,7 @@ type record struct {
 	left, lastGas uint64
 	cost          rules.Cost
 	blakes        uint64
+	gasBlakes     uint64
 	gasBuiltins   starknet.BuiltinCounts
 }
 
@@ -83,7 +84,7 @@ func (x *scope) note(b *outset, c *call, res *result, tree *starknet.Invocation)
 		number: b.number, span: x.calls - b.number, reads: len(x.st.reads), result: *res, gas: c.gas,
 		events: slices.Clone(x.events[b.events:]), messages: slices.Clone(x.messages[b.messages:]),
 		failed: slices.Clone(x.failed[b.failed:]), executed: maps.Clone(x.executed), tree: tree,
-		left: x.left, lastGas: x.lastGas, cost: x.cost, blakes: x.blakes, gasBuiltins: x.gasBuiltins,
+		left: x.left, lastGas: x.lastGas, cost: x.cost, blakes: x.blakes, gasBuiltins: x.gasBuiltins, gasBlakes: x.gasBlakes,
 	}
 	for i := range x.st.cells {
 		cell := &x.st.cells[i]
@@ -130,7 +131,8 @@ func (x *scope) takeOver(r *record, c *call) result {
 	}
 	maps.Copy(x.executed, r.executed)
 	x.failed = append(x.failed, r.failed...)
-	x.left, x.lastGas, x.cost, x.blakes, x.gasBuiltins = r.left, r.lastGas, r.cost, r.blakes, r.gasBuiltins
+	x.left, x.lastGas, x.cost, x.blakes = r.left, r.lastGas, r.cost, r.blakes
+	x.gasBuiltins, x.gasBlakes = r.gasBuiltins, r.gasBlakes
 	if r.tree != nil {
 		x.hang(r.tree)
 	}

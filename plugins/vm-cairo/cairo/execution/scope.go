@@ -31,12 +31,12 @@ type scope struct {
 	// lastGas is the gas that the root had left when it was last seen; see [scope.see].
 	lastGas uint64
 
-	// cost is what frames that count steps have taken, and their system calls.
-	cost rules.Cost
-	// blakes are Blake instructions, of all frames.
+	// cost is what frames that count steps have taken, and their system calls, and blakes how many Blake instructions that were.
+	cost   rules.Cost
 	blakes uint64
-	// gasCost has the builtins of frames that count gas.
+	// gasBuiltins and gasBlakes are those of frames that count gas, which pay for them with that.
 	gasBuiltins starknet.BuiltinCounts
+	gasBlakes   uint64
 
 	events   []starknet.Event
 	messages []starknet.MessageToL1

@@ -45,7 +45,6 @@ func (f *frame) settle() {
 	if f.rules.Switches.ArenaCells {
 		u.run.Builtins[starknet.SegmentArena] *= 3
 	}
-	f.blakes += u.blakes
 	for s := range u.calls {
 		if u.calls[s] == 0 {
 			continue
@@ -57,8 +56,10 @@ func (f *frame) settle() {
 	}
 	if f.steps {
 		f.cost.Add(&u.run)
+		f.blakes += u.blakes
 		return
 	}
+	f.gasBlakes += u.blakes
 	for b, n := range u.run.Builtins {
 		f.gasBuiltins[b] += n
 	}
