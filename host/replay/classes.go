@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet/class"
+	"github.com/switchyard-dev/switchyard/framework/starknet/openrpc"
 )
 
 // Classes finds classes in folders, where each is in a file named by its hash.
@@ -38,7 +40,7 @@ func (c *Classes) Body(hash felt.Felt) ([]byte, error) {
 // body parses a class and checks its hash.
 func (c *Classes) body(path string, text []byte, hash felt.Felt) ([]byte, error) {
 	if !bytes.Contains(text, []byte(`"sierra_program"`)) {
-		k, err := class.ParseCairo0(text)
+		k, err := parseCairo0(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
@@ -59,6 +61,23 @@ func (c *Classes) body(path string, text []byte, hash felt.Felt) ([]byte, error)
 		c.adapt(hash, casm)
 	}
 	return class.Append(nil, &class.Compiled{Sierra: sierra, Casm: casm}), nil
+}
+
+// parseCairo0 parses a class of Cairo 0 as compilers write it, or as nodes do, with its program compressed.
+func parseCairo0(text []byte) (*class.Cairo0, error) {
+	var outline struct{ Program json.RawMessage }
+	if err := json.Unmarshal(text, &outline); err != nil || !bytes.HasPrefix(outline.Program, []byte(`"`)) {
+		return class.ParseCairo0(text)
+	}
+	c, err := openrpc.ParseClass(text)
+	if err != nil {
+		return nil, err
+	}
+	k, ok := c.(*class.Cairo0)
+	if !ok {
+		return nil, errors.New("not a class of Cairo 0")
+	}
+	return k, nil
 }
 
 func checkHash(path string, have, want felt.Felt) error {

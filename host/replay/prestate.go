@@ -1,13 +1,13 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -29,6 +29,15 @@ type Prestate struct {
 	// before is all that is known of the state before the block, and after what it changes.
 	before, after *framework.Diff
 }
+
+// newNames replaces names that the sequencer gave to parts of such a file later by those that it had before.
+var newNames = strings.NewReplacer(
+	`"serializable_data_base_block"`, `"serializable_data_prev_block"`,
+	`"serializable_data_reexecuted_block"`, `"serializable_data_next_block"`,
+	`"reexecuted_block_info"`, `"block_info_next_block"`,
+	`"reexecuted_block_transactions"`, `"transactions_next_block"`,
+	`"reexecuted_block_state_diff"`, `"state_diff_next_block"`,
+)
 
 // cells are contracts with their slots.
 type cells map[felt.Felt]map[felt.Felt]felt.Felt
@@ -53,6 +62,7 @@ type recordedPrestate struct {
 			Storage  cells                   `json:"storage_updates"`
 			Compiled map[felt.Felt]felt.Felt `json:"class_hash_to_compiled_class_hash"`
 		} `json:"state_diff_next_block"`
+		Declared map[felt.Felt]json.RawMessage `json:"declared_classes"`
 	} `json:"serializable_data_next_block"`
 	Chain   string    `json:"chain_id"`
 	OldHash felt.Felt `json:"old_block_hash"`
@@ -92,7 +102,7 @@ func ReadPrestate(path, casm string, byCode bool) (*Prestate, error) {
 
 func parsePrestate(text []byte, classes *Classes, byCode bool) (*Prestate, error) {
 	var r recordedPrestate
-	if err := json.Unmarshal(text, &r); err != nil {
+	if err := json.Unmarshal([]byte(newNames.Replace(string(text))), &r); err != nil {
 		return nil, fmt.Errorf("not a block with its state: %w", err)
 	}
 	if len(r.Next.Txs) == 0 || r.Next.Info.Version == "" || r.Next.Info.Number > maxNumber {
@@ -123,7 +133,7 @@ func parsePrestate(text []byte, classes *Classes, byCode bool) (*Prestate, error
 	}
 	framework.SortWrites(p.before.Writes)
 	framework.SortWrites(p.after.Writes)
-	return p, p.fillBlock(&r)
+	return p, p.fillBlock(&r, classes)
 }
 
 // fill adds recorded cells to a diff. Cells that hold 0 are as if they were never written.
@@ -149,8 +159,8 @@ func fill(d *framework.Diff, nonces, classes, compiled map[felt.Felt]felt.Felt, 
 	}
 }
 
-// fillBlock sets the block and its transactions.
-func (p *Prestate) fillBlock(r *recordedPrestate) error {
+// fillBlock sets the block and its transactions. Classes are those that they declare.
+func (p *Prestate) fillBlock(r *recordedPrestate, classes *Classes) error {
 	i := &r.Next.Info
 	price := func(wei, fri felt.Felt) starknet.GasPrice {
 		return starknet.GasPrice{Wei: starknet.Uint128{Hi: wei[1], Lo: wei[0]}, Fri: starknet.Uint128{Hi: fri[1], Lo: fri[0]}}
@@ -176,6 +186,15 @@ func (p *Prestate) fillBlock(r *recordedPrestate) error {
 			return fmt.Errorf("transaction %d: %w", k, err)
 		}
 		in := &starknet.Input{Transaction: t, PaidFee: starknet.Uint128{Lo: 1}}
+		if d, ok := t.(*starknet.Declare); ok {
+			text, ok := r.Next.Declared[d.ClassHash]
+			if !ok {
+				return fmt.Errorf("transaction %d: class %v is not among the declared ones", k, d.ClassHash)
+			}
+			if in.Class, err = classes.body("class "+d.ClassHash.Hex(), text, d.ClassHash); err != nil {
+				return fmt.Errorf("transaction %d: %w", k, err)
+			}
+		}
 		p.txs = append(p.txs, in.ToTx(t.Hash(p.Chain)))
 	}
 	return nil
@@ -201,9 +220,10 @@ func parseSequencerTx(data []byte) (starknet.Transaction, error) {
 		fields["version"] = json.RawMessage(strconv.Quote("0x" + version[1:]))
 		body = inner
 	}
-	body = bytes.ReplaceAll(body, []byte(`"L1_DATA":`), []byte(`"L1_DATA_GAS":`))
-	body = bytes.ReplaceAll(body, []byte(`_availability_mode": "L1"`), []byte(`_availability_mode": 0`))
 	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, err
+	}
+	if err := toGateway(fields); err != nil {
 		return nil, err
 	}
 	fields["type"] = json.RawMessage(strconv.Quote(gatewayTypes[kind]))
@@ -213,6 +233,33 @@ func parseSequencerTx(data []byte) (starknet.Transaction, error) {
 	}
 	t, _, err := gateway.ParseTransaction(text)
 	return t, err
+}
+
+// toGateway puts the fields of version 3 into the form of feeder gateways.
+func toGateway(fields map[string]json.RawMessage) error {
+	for _, name := range []string{"nonce_data_availability_mode", "fee_data_availability_mode"} {
+		switch string(fields[name]) {
+		case `"L1"`:
+			fields[name] = json.RawMessage("0")
+		case `"L2"`:
+			fields[name] = json.RawMessage("1")
+		}
+	}
+	text, ok := fields["resource_bounds"]
+	if !ok {
+		return nil
+	}
+	var bounds map[string]json.RawMessage
+	if err := json.Unmarshal(text, &bounds); err != nil {
+		return fmt.Errorf("resource_bounds: %w", err)
+	}
+	if data, ok := bounds["L1_DATA"]; ok {
+		delete(bounds, "L1_DATA")
+		bounds["L1_DATA_GAS"] = data
+	}
+	var err error
+	fields["resource_bounds"], err = json.Marshal(bounds)
+	return err
 }
 
 // onlyEntry returns the only entry of an object.
@@ -265,11 +312,12 @@ func cellMap(d *framework.Diff) map[framework.Key]framework.Word {
 	return m
 }
 
-// compare compares the change of the state with the recorded one, cell by cell in order.
+// compare compares the change of the state with the recorded one, cell by cell in order. What is recorded does not say which
+// classes are declared.
 func (p *Prestate) compare(old, got, want map[framework.Key]framework.Word) *Difference {
 	var all []framework.Write
 	for k, v := range got {
-		if v != old[k] || want[k] != (framework.Word{}) {
+		if k.Space != starknet.SpaceDeclared && (v != old[k] || want[k] != (framework.Word{})) {
 			all = append(all, framework.Write{Key: k, Value: v})
 		}
 	}
