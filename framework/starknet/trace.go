@@ -52,7 +52,7 @@ type Invocation struct {
 	Events   []OrderedEvent
 	Messages []OrderedMessage
 	// Resources are the steps, holes and builtins that are paid for as such, of this call and all in it, and Gas is
-	// the Sierra gas that it took from its caller.
+	// the Sierra gas that it took from its caller. Resources.Gas is what both come to.
 	Resources Resources
 	Gas       uint64
 	Calls     []*Invocation

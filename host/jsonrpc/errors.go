@@ -55,6 +55,8 @@ var (
 	errClassNotFound      = Error{Code: 28, Message: "Class hash not found"}
 	errTxNotFound         = Error{Code: 29, Message: "Transaction hash not found"}
 	errNoBlocks           = Error{Code: 32, Message: "There are no blocks"}
+	errNoTrace            = Error{Code: 10, Message: "No trace available for transaction"}
+	errExecution          = Error{Code: 41, Message: "Transaction execution error"}
 	errContract           = Error{Code: 40, Message: "Contract error"}
 )
 
@@ -104,6 +106,8 @@ func (s *Server) toError(ctx context.Context, method string, err error) *Error {
 		return &errBlockNotFound
 	case errors.Is(err, chain.ErrNoTransaction):
 		return &errTxNotFound
+	case errors.Is(err, chain.ErrNoTrace):
+		return errNoTrace.with(map[string]any{"status": "RECEIVED"})
 	case errors.Is(err, framework.ErrNoClass):
 		return &errClassNotFound
 	}

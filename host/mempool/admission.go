@@ -64,17 +64,30 @@ func (a *Admission) Add(ctx context.Context, b *openrpc.Broadcast) (felt.Felt, e
 	if err != nil {
 		return hash, err
 	}
-	in := &starknet.Input{Transaction: b.Transaction}
-	if d, ok := b.Transaction.(*starknet.Declare); ok {
-		if in.Class, err = a.compile(ctx, b.Class, d); err != nil {
-			return hash, err
-		}
+	in, err := a.Input(ctx, b)
+	if err != nil {
+		return hash, err
 	}
 	tx := in.ToTx(hash)
 	if err := a.try(ctx, tx, b.Transaction, nonce); err != nil {
 		return hash, err
 	}
 	return hash, a.pool.Add(newTx(tx, b.Transaction, s), nonce)
+}
+
+// Input returns a transaction with what it takes to execute it: the code of the class that it declares.
+func (a *Admission) Input(ctx context.Context, b *openrpc.Broadcast) (*starknet.Input, error) {
+	in := &starknet.Input{Transaction: b.Transaction}
+	d, ok := b.Transaction.(*starknet.Declare)
+	if !ok {
+		return in, nil
+	}
+	var err error
+	if b.Class == nil {
+		return nil, refuse(Malformed, "A declaration needs a class of Sierra.")
+	}
+	in.Class, err = a.compile(ctx, b.Class, d)
+	return in, err
 }
 
 // newTx returns a transaction as a pool knows it.

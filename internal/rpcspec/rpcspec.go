@@ -23,7 +23,7 @@ type Spec struct {
 func Load(tb testing.TB) *Spec {
 	tb.Helper()
 	s := &Spec{schemas: map[string]map[string]any{}, methods: map[string]map[string]any{}}
-	for _, name := range []string{"starknet_api_openrpc", "starknet_write_api"} {
+	for _, name := range []string{"starknet_api_openrpc", "starknet_write_api", "starknet_trace_api_openrpc"} {
 		var file struct {
 			Methods []struct {
 				Name   string `json:"name"`

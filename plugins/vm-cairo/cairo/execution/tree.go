@@ -50,6 +50,8 @@ func (x *scope) closeNode(n *node, r *result) *starknet.Invocation {
 	for b, before := range n.before.Builtins {
 		n.Resources.Builtins[b] -= before
 	}
+	paid := rules.Cost{Steps: n.Resources.Steps, Holes: n.Resources.MemoryHoles, Builtins: n.Resources.Builtins}
+	n.Resources.Gas = &starknet.Gas{L2: x.rules.Gas(&paid) + r.gas}
 	tree := &n.Invocation
 	if r.failed {
 		tree = silent(tree)
