@@ -54,6 +54,22 @@ func Accounts(seed uint64, n int) ([]Account, error) {
 	return all, nil
 }
 
+// spares is how many accounts are there for people: enough to play with.
+const spares = 10
+
+// spareAccounts returns the accounts of the chain with that seed that no workload uses.
+func spareAccounts(seed uint64) ([]Account, error) {
+	all := make([]Account, spares)
+	for i := range all {
+		a, err := newAccount(felt.Felt{seed, 0, spares}, felt.FromUint64(uint64(i)+1)) //nolint:gosec // not negative
+		if err != nil {
+			return nil, fmt.Errorf("genesis: spare account %d: %w", i, err)
+		}
+		all[i] = a
+	}
+	return all, nil
+}
+
 // newAccount returns the account that two felts give.
 func newAccount(seed, index felt.Felt) (Account, error) {
 	c, err := loadContracts()

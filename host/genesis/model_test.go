@@ -2,6 +2,7 @@ package genesis_test
 
 import (
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,7 +46,7 @@ func newModel(t *testing.T, w *genesis.Workload) *model {
 		return number(cells[starknet.StorageKey(at, starknet.StorageVar(name, keys...))], felt.Felt{})
 	}
 	for _, token := range []felt.Felt{strk, eth} {
-		for _, a := range w.Accounts() {
+		for _, a := range slices.Concat(w.Accounts(), w.Spare()) {
 			m.balance(token, a.Address).Set(read(token, "ERC20_balances", a.Address))
 		}
 		for i := range w.Spec().Pools {

@@ -3,6 +3,7 @@ package genesis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -16,7 +17,7 @@ import (
 type Workload struct {
 	spec                     Spec
 	who, pools, collections  workload.Chooser
-	accounts                 []Account
+	accounts, spare          []Account
 	state                    *framework.Diff
 	classes                  *contracts
 	accountClass, tokenClass felt.Felt
@@ -41,12 +42,16 @@ func New(s Spec) (*Workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	state, err := newState(accounts, s.Pools, s.Collections)
+	spare, err := spareAccounts(s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	state, err := newState(slices.Concat(accounts, spare), s.Pools, s.Collections)
 	if err != nil {
 		return nil, err
 	}
 	return &Workload{
-		spec: s, accounts: accounts, state: state, classes: c, accountClass: hash(&c.account), tokenClass: hash(&c.token),
+		spec: s, accounts: accounts, spare: spare, state: state, classes: c, accountClass: hash(&c.account), tokenClass: hash(&c.token),
 		who:         workload.NewChooser(s.Accounts, s.Zipf),
 		pools:       workload.NewChooser(s.Pools, s.Zipf),
 		collections: workload.NewChooser(s.Collections, s.Zipf),
@@ -60,8 +65,12 @@ func (w *Workload) Spec() Spec { return w.spec }
 // Size returns the number of transactions of a block.
 func (w *Workload) Size() int { return w.spec.Transactions }
 
-// Accounts returns the funded accounts. They belong to the workload.
+// Accounts returns the funded accounts that transactions come from. They belong to the workload.
 func (w *Workload) Accounts() []Account { return w.accounts }
+
+// Spare returns funded accounts that no transaction comes from: people can use them without being in the way of the workload. They
+// belong to it.
+func (w *Workload) Spare() []Account { return w.spare }
 
 // Code returns the code (CASM, as JSON) of the classes that the accounts declare: the compiler of a node has to be given it.
 func (w *Workload) Code() [][]byte { return [][]byte{counterCode} }
