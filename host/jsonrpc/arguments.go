@@ -76,11 +76,16 @@ func (a *arguments) raw(name string) json.RawMessage {
 // read reads an argument into v, in which unknown fields are errors.
 func (a *arguments) read(name string, v any) {
 	if raw := a.raw(name); raw != nil {
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		if err := d.Decode(v); err != nil {
-			a.fail(name, "%v", err)
-		}
+		a.decode(name, raw, v)
+	}
+}
+
+// decode reads the text of an argument, or of a part of one, into v, in which unknown fields are errors.
+func (a *arguments) decode(name string, raw json.RawMessage, v any) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		a.fail(name, "%v", err)
 	}
 }
 
@@ -112,23 +117,27 @@ func (a *arguments) index(name string) int {
 	return n
 }
 
-// block reads a block_id and finds the block, which is there unless the error says otherwise.
+// block reads the argument block_id and finds the block, which is there unless the error says otherwise.
 func (a *arguments) block(c *chain.Chain) (r chain.Ref, err error) {
 	const name = "block_id"
-	raw := a.raw(name)
+	return a.blockID(c, name, a.raw(name))
+}
+
+// blockID reads a block_id and finds the block.
+func (a *arguments) blockID(c *chain.Chain, name string, raw json.RawMessage) (r chain.Ref, err error) {
 	var id struct {
 		Hash   *felt.Felt `json:"block_hash"`
 		Number *uint64    `json:"block_number"`
 	}
 	if raw[0] != '"' {
-		a.read(name, &id)
+		a.decode(name, raw, &id)
 		if a.err == nil && (id.Hash == nil) == (id.Number == nil) {
 			a.fail(name, "want block_hash or block_number")
 		}
 	}
 	var tag string
 	if raw[0] == '"' {
-		a.read(name, &tag)
+		a.decode(name, raw, &tag)
 	}
 	switch {
 	case a.err != nil:

@@ -54,6 +54,9 @@ var (
 	errIndex              = Error{Code: 27, Message: "Invalid transaction index in a block"}
 	errClassNotFound      = Error{Code: 28, Message: "Class hash not found"}
 	errTxNotFound         = Error{Code: 29, Message: "Transaction hash not found"}
+	errPageTooBig         = Error{Code: 31, Message: "Requested page size is too big"}
+	errToken              = Error{Code: 33, Message: "The supplied continuation token is invalid or unknown"}
+	errTooManyKeys        = Error{Code: 34, Message: "Too many keys provided in a filter"}
 	errNoBlocks           = Error{Code: 32, Message: "There are no blocks"}
 	errNoTrace            = Error{Code: 10, Message: "No trace available for transaction"}
 	errExecution          = Error{Code: 41, Message: "Transaction execution error"}

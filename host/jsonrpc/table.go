@@ -39,6 +39,7 @@ func (s *Server) table() map[string]method {
 		"starknet_getClass":                        {at("class_hash"), s.class},
 		"starknet_getClassAt":                      {at("contract_address"), s.classAt},
 		"starknet_call":                            {append(needs("request"), block), s.callContract},
+		"starknet_getEvents":                       {needs("filter"), s.events},
 		"starknet_estimateFee":                     {append(needs("request", "simulation_flags"), block), s.estimateFee},
 		"starknet_simulateTransactions":            {at("transactions", "simulation_flags"), s.simulateTransactions},
 		"starknet_traceTransaction":                {needs("transaction_hash"), s.traceTransaction},

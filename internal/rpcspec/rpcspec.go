@@ -2,6 +2,7 @@
 package rpcspec
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func Load(tb testing.TB) *Spec {
 				Schemas map[string]map[string]any `json:"schemas"`
 			} `json:"components"`
 		}
-		if err := json.Unmarshal(realdata.Read(tb, "openrpc/"+name+".json"), &file); err != nil {
+		if err := json.Unmarshal(unaliased(realdata.Read(tb, "openrpc/"+name+".json")), &file); err != nil {
 			tb.Fatal(err)
 		}
 		for _, m := range file.Methods {
@@ -45,6 +46,20 @@ func Load(tb testing.TB) *Spec {
 		s.schemas = file.Components.Schemas
 	}
 	return s
+}
+
+// alias is a schema that only stands for one of another document with another name.
+var alias = regexp.MustCompile(`"(\w+)":\s*\{\s*"\$ref":\s*"[^"#]+#/components/schemas/(\w+)"\s*\}`)
+
+// unaliased returns a document in which schemas of other documents have the names that they have there: one name may stand for
+// different schemas in different documents.
+func unaliased(text []byte) []byte {
+	for _, m := range alias.FindAllSubmatch(text, -1) {
+		if name, of := string(m[1]), string(m[2]); name != of {
+			text = bytes.ReplaceAll(text, []byte(`"#/components/schemas/`+name+`"`), []byte(`"#/components/schemas/`+of+`"`))
+		}
+	}
+	return text
 }
 
 // Check returns an error unless a JSON text is of the schema of that name.

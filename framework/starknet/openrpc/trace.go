@@ -72,7 +72,6 @@ func writeInvocation(w *strictjson.Writer, c *starknet.Invocation) {
 			for _, e := range c.Events {
 				w.Object(func() {
 					w.Uint64Field("order", e.Order)
-					w.FeltField("from_address", c.Contract)
 					w.FeltsField("keys", e.Keys)
 					w.FeltsField("data", e.Data)
 				})

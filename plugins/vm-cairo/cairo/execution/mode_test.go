@@ -152,7 +152,12 @@ func TestTrace(t *testing.T) {
 	if got.Gas <= got.Calls[0].Gas || got.Calls[0].Gas == 0 {
 		t.Errorf("gas %d, of which %d in the call", got.Gas, got.Calls[0].Gas)
 	}
-	got.Gas, got.Calls[0].Gas = 0, 0
+	for _, c := range []*starknet.Invocation{got, got.Calls[0]} {
+		if g := c.Resources.Gas; g == nil || g.L2 != c.Gas {
+			t.Errorf("a call that pays no steps takes %+v, want its gas, %d", g, c.Gas)
+		}
+		c.Gas, c.Resources.Gas = 0, nil
+	}
 	if d := cmp.Diff(want, r.Trace); d != "" {
 		t.Errorf("trace (-want +got):\n%s", d)
 	}
