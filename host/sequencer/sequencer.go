@@ -116,7 +116,7 @@ func (s *Sequencer) execute(ctx context.Context, b *framework.Block, c *collecto
 		}
 		recorded(stats)
 		built.Finals, built.Full, built.Stats = c.finals, c.full, stats
-		return built.finish(ctx, base, vm)
+		return built.finish(ctx, base, c.state, vm)
 	})
 	if err != nil {
 		return nil, err
@@ -146,21 +146,20 @@ func (s *Sequencer) within(
 func (s *Sequencer) schedule(
 	ctx context.Context, b *framework.Block, c *collector, base framework.State, vm framework.Executor, o framework.Observer,
 ) (framework.Stats, error) {
+	c.state = framework.NewOverlay(ctx, base, b.Start)
 	return s.Scheduler.Run(ctx, framework.Job{
 		Block: b, Feed: c.queue, VM: vm, Base: base, Final: c.add, End: c.queue.End(), Observer: o,
 	})
 }
 
-// finish lets the VM write what comes after the last transaction, and fills in the diff.
-func (b *Block) finish(ctx context.Context, base framework.State, vm framework.Executor) error {
-	state := framework.NewOverlay(ctx, base, b.Start)
+// finish lets the VM write what comes after the last transaction, with state after it, and fills in the diff.
+func (b *Block) finish(ctx context.Context, base framework.State, state *framework.Overlay, vm framework.Executor) error {
 	included := make([]framework.Final, 0, len(b.Finals))
 	for _, f := range b.Finals {
 		if f.Outcome.Status == framework.Rejected {
 			continue
 		}
 		included = append(included, f)
-		state.Apply(f.Writes, f.Outcome.Classes)
 		b.Diff.Classes = append(b.Diff.Classes, f.Outcome.Classes...)
 	}
 	writes, _ := state.Changes()
@@ -242,7 +241,8 @@ type collector struct {
 	final       func(*framework.Final) // told of each that counts, unless nil
 	finals      []framework.Final
 	full        bool
-	count       atomic.Int64 // len(finals), for who ends the block meanwhile
+	state       *framework.Overlay // after the transactions of finals: it grows while others are executed
+	count       atomic.Int64       // len(finals), for who ends the block meanwhile
 }
 
 // add is the Final of a job.
@@ -261,6 +261,9 @@ func (c *collector) add(finals []framework.Final) error {
 			return nil
 		}
 		c.finals = append(c.finals, f.Clone())
+		if last := &c.finals[len(c.finals)-1]; last.Outcome.Status != framework.Rejected {
+			c.state.Apply(last.Writes, last.Outcome.Classes)
+		}
 		c.count.Store(int64(len(c.finals)))
 		if c.final != nil {
 			c.final(&c.finals[len(c.finals)-1])

@@ -39,7 +39,7 @@ func (e *executor) Finish(ctx context.Context, view framework.View, final []fram
 	if st.err != nil {
 		return nil, st.err
 	}
-	var out []framework.Write
+	out := make([]framework.Write, 0, len(st.cells))
 	st.changes(func(c *cell) { out = append(out, framework.Write{Key: c.key, Value: c.value}) })
 	framework.SortWrites(out)
 	return out, nil
@@ -111,25 +111,33 @@ func named(keys []*framework.Key) (all []felt.Felt) {
 
 // migrate gives the Blake hash of their code to classes that still have the other one.
 func (e *executor) migrate(st *state, final []framework.Final) {
+	seen := map[framework.Word]bool{}
 	for i := range final {
-		for _, c := range final[i].Outcome.Usage.Once {
-			if c.Key.Space != starknet.SpaceDeclared {
+		once := final[i].Outcome.Usage.Once
+		for j := range once {
+			k := &once[j].Key
+			if k.Space != starknet.SpaceDeclared || seen[k.Owner] {
 				continue
 			}
-			class := felt.Felt(c.Key.Owner)
-			key := starknet.CompiledClassKey(class)
-			old := st.read(key)
-			if old.IsZero() || !st.declared(class) {
-				continue // of Cairo 0
-			}
-			k, err := e.vm.classes.of(class, func() (*framework.Class, error) { return st.view.Class(st.ctx, c.Key.Owner) })
-			if err != nil {
-				st.err = err
+			seen[k.Owner] = true
+			if st.err = e.migrateClass(st, k.Owner); st.err != nil {
 				return
-			}
-			if k.blake != nil {
-				st.write(key, k.blake())
 			}
 		}
 	}
+}
+
+// migrateClass gives a class that was executed the Blake hash of its code, if it still has the other one.
+func (e *executor) migrateClass(st *state, hash framework.Word) error {
+	class := felt.Felt(hash)
+	key := starknet.CompiledClassKey(class)
+	old := st.read(key)
+	if old.IsZero() || !st.declared(class) {
+		return st.err // of Cairo 0
+	}
+	k, err := e.vm.classes.of(class, func() (*framework.Class, error) { return st.view.Class(st.ctx, hash) })
+	if err == nil && k.blake != nil {
+		st.write(key, k.blake())
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -97,6 +98,10 @@ func (s *state) readAll(keys []framework.Key) {
 	if s.err == nil {
 		s.err = s.view.Read(s.ctx, fresh, values)
 	}
+	if len(s.index) == 0 { // so that nothing has to grow
+		s.index = make(map[framework.Key]int, len(fresh))
+	}
+	s.cells = slices.Grow(s.cells, len(fresh))
 	for i, k := range fresh {
 		if _, twice := s.index[k]; !twice {
 			s.add(cell{key: k, initial: values[i], value: values[i]})
