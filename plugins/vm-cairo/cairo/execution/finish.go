@@ -39,7 +39,7 @@ func (e *executor) Finish(ctx context.Context, view framework.View, final []fram
 	if st.err != nil {
 		return nil, st.err
 	}
-	out := make([]framework.Write, 0, len(st.cells))
+	out := slices.Grow([]framework.Write(nil), len(st.log))
 	st.changes(func(c *cell) { out = append(out, framework.Write{Key: c.key, Value: c.value}) })
 	framework.SortWrites(out)
 	return out, nil
