@@ -85,7 +85,7 @@ func (r *run) retry() {
 	if !r.soon.is() {
 		r.soon = habit{}
 	}
-	if !r.eager.is() {
+	if !r.eager.is() && !r.crowded {
 		r.eager = habit{}
 		r.core.Lazy(false)
 	}

@@ -80,7 +80,7 @@ func (h *hand) work() {
 		if h.action.Kind == core.Run {
 			h.attempt()
 		}
-		if h.crowded { // lower transactions wait for a processor: theirs come first
+		if h.workers-len(h.idle) > h.processors { // lower transactions may wait for one: theirs come first
 			h.outside(runtime.Gosched)
 		}
 	}

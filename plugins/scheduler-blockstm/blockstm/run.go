@@ -14,21 +14,22 @@ import (
 // run is one block being executed.
 type run struct {
 	framework.Job
-	start     time.Time
-	workers   int
-	suspends  bool // attempts may be parked
-	crowded   bool // there are more workers than processors
-	keys      *keys
-	rules     *rules
-	before    int                 // transactions that were final when the run began
-	publisher framework.Publisher // nil if the VM is none
-	rewinder  framework.Rewinder  // nil if the VM is none, or it is not to be used
-	predictor framework.Predictor // likewise
-	asks      bool                // the predictor is asked, and not only told
-	worth     *worth              // of asking it
-	forgetter framework.Rewinder  // nil if the VM is none
-	ctx       context.Context     //nolint:containedctx // an argument of Run: the run lives as long as the call
-	cancel    context.CancelFunc  // of ctx
+	start      time.Time
+	workers    int
+	suspends   bool // attempts may be parked
+	processors int
+	crowded    bool // there are more workers than processors
+	keys       *keys
+	rules      *rules
+	before     int                 // transactions that were final when the run began
+	publisher  framework.Publisher // nil if the VM is none
+	rewinder   framework.Rewinder  // nil if the VM is none, or it is not to be used
+	predictor  framework.Predictor // likewise
+	asks       bool                // the predictor is asked, and not only told
+	worth      *worth              // of asking it
+	forgetter  framework.Rewinder  // nil if the VM is none
+	ctx        context.Context     //nolint:containedctx // an argument of Run: the run lives as long as the call
+	cancel     context.CancelFunc  // of ctx
 
 	hands sync.WaitGroup
 	done  chan struct{} // closed when the block is over
@@ -76,21 +77,22 @@ type record struct {
 func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, room *room) *run {
 	p, j := s.config.policy(workers), first.Job
 	r := &run{
-		Job:     j,
-		start:   first.start,
-		workers: workers,
-		crowded: workers > runtime.GOMAXPROCS(0),
-		stats:   first.stats,
-		handed:  first.next,
-		ended:   first.end,
-		txs:     make([]*framework.Tx, first.next),
-		keys:    room.keys,
-		rules:   s.rules,
-		worth:   &s.worth,
-		before:  first.stats.Transactions,
-		done:    make(chan struct{}),
-		classes: classes{},
+		Job:        j,
+		start:      first.start,
+		workers:    workers,
+		processors: runtime.GOMAXPROCS(0),
+		stats:      first.stats,
+		handed:     first.next,
+		ended:      first.end,
+		txs:        make([]*framework.Tx, first.next),
+		keys:       room.keys,
+		rules:      s.rules,
+		worth:      &s.worth,
+		before:     first.stats.Transactions,
+		done:       make(chan struct{}),
+		classes:    classes{},
 	}
+	r.crowded = workers > r.processors
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	r.quick.note(false)
 	r.publisher, _ = j.VM.(framework.Publisher)
@@ -107,6 +109,7 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 	r.suspends = p.Suspend
 	r.keys.reset()
 	r.core = room.core.Reset(p, workers)
+	r.core.Lazy(r.crowded) // then no processor is free for what will have to wait
 	r.records = make([]record, r.core.Window())
 	for i := range workers {
 		r.idle = append(r.idle, int32(i)) //nolint:gosec // small

@@ -82,7 +82,7 @@ const parkCost = 10 * time.Microsecond
 // park passes the slot on and waits for one. h.mu must be held; it is released meanwhile.
 func (h *hand) park(k framework.Key, writer framework.Version) {
 	h.observe(framework.Event{Kind: framework.Parked, Version: h.version, Worker: h.slot, Key: k, Writer: writer})
-	if h.parks++; h.parks == 1 {
+	if h.parks++; h.parks == 1 && !h.crowded {
 		h.eager.note(time.Since(h.began) > parkCost)
 		h.core.Lazy(!h.eager.is())
 	}
