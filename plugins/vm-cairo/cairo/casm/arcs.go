@@ -32,7 +32,7 @@ func findSmallArcs(c *call) {
 		}
 		return p.number - q.number
 	})
-	c.run.excluded = arcs[2].number
+	c.run.longest = arcs[2].number + 1
 	at := c.pointer(0)
 	for i, by := range [...]felt.Felt{thirdHigh, halfHigh} {
 		q, r := c.quoRem(arcs[i].length, by)
@@ -42,4 +42,9 @@ func findSmallArcs(c *call) {
 }
 
 // setExcluded writes whether the long arc is another one than number.
-func (c *call) setExcluded(number int) { c.setBool(0, c.run.excluded != number) }
+func (c *call) setExcluded(number int) {
+	if c.run.longest == 0 {
+		c.failf("Variable excluded_arc not present in current execution scope")
+	}
+	c.setBool(0, c.run.longest != number+1)
+}

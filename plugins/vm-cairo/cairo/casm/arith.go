@@ -14,13 +14,8 @@ func testLessThan(c *call) {
 	c.setBool(0, x.Less(&y))
 }
 
+// testLessThanOrEqual compares felts, or addresses by segment and offset; addresses come before felts.
 func testLessThanOrEqual(c *call) {
-	x, y := c.felt(0), c.felt(1)
-	c.setBool(0, !y.Less(&x))
-}
-
-// testAddresses compares addresses by segment and offset; they come before felts.
-func testAddresses(c *call) {
 	x, y := c.value(0), c.value(1)
 	if c.err != nil {
 		return
@@ -77,9 +72,9 @@ const limbBits = 128
 
 // int returns the number whose limbs are n inputs from i on, the lowest first. A limb may be any felt.
 func (c *call) int(i, n int) (z wide.Int) {
-	for k := n - 1; k >= 0; k-- { // the last one is read first
+	for k := range n {
 		x := wide.FromFelt(c.felt(i + k))
-		z.Add(z.Lsh(&z, limbBits), &x)
+		z.Add(&z, x.Lsh(&x, limbBits*k))
 	}
 	return z
 }

@@ -247,11 +247,11 @@ func (c *call) value(i int) machine.Cell {
 	o := &c.hint.in[i]
 	switch o.kind {
 	case opDeref:
-		return c.read(c.at(o.a))
+		return c.readAny(c.at(o.a))
 	case opDeref2:
-		return c.read(c.offset(c.readAddress(c.at(o.a)), o.inner))
+		return c.readAny(c.offset(c.readAddress(c.at(o.a)), o.inner))
 	case opSum:
-		v := c.read(c.at(o.a))
+		v := c.readAny(c.at(o.a))
 		y := c.second(o)
 		if c.err != nil {
 			return machine.Cell{}
@@ -261,8 +261,20 @@ func (c *call) value(i int) machine.Cell {
 			c.fail(err)
 		}
 		return v
+	case opProduct:
+		c.readAny(c.at(o.a))
 	}
 	return machine.FeltCell(c.felt(i))
+}
+
+// readAny returns the value at a, which may be of either kind, and fails if there is none, with the text of the reference for that.
+func (c *call) readAny(a machine.Address) machine.Cell {
+	c.poll()
+	v := c.run.vm.Read(a)
+	if !v.Known() {
+		c.failf("Security Error: Invalid Memory Value: temporary address not relocated: %v", a)
+	}
+	return v
 }
 
 // pointer returns input i, which has to be the address in a cell, perhaps with a number added.

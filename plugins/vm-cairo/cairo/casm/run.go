@@ -17,8 +17,8 @@ type Run struct {
 	syscalls hint.Syscalls
 	dicts    []dict // in order of their segments
 	squash   squash
-	// excluded is the longest arc of the last comparison.
-	excluded int
+	// longest is the number of the longest arc of the last comparison, from 1 on.
+	longest int
 	// pool is where the next cells of the shared segment are; hasPool says that there is one.
 	pool    machine.Address
 	hasPool bool
@@ -36,7 +36,7 @@ func (r *Run) Reset(t *Table, vm hint.VM, syscalls hint.Syscalls) {
 	r.vm, r.table, r.syscalls = vm, t, syscalls
 	r.dicts = r.dicts[:0]
 	r.squash.reset()
-	r.excluded, r.hasPool, r.points = 0, false, 0
+	r.longest, r.hasPool, r.points = 0, false, 0
 	r.call.run = r
 	if r.stop == nil {
 		r.stop = func() bool { return r.vm.Aborted() }

@@ -40,7 +40,7 @@ var forms = map[string]form{
 	"AllocSegment":               {nil, names("dst"), allocSegment},
 	"TestLessThan":               {names("lhs", "rhs"), names("dst"), testLessThan},
 	"TestLessThanOrEqual":        {names("lhs", "rhs"), names("dst"), testLessThanOrEqual},
-	"TestLessThanOrEqualAddress": {names("lhs", "rhs"), names("dst"), testAddresses},
+	"TestLessThanOrEqualAddress": {names("lhs", "rhs"), names("dst"), testLessThanOrEqual},
 	"WideMul128":                 {names("lhs", "rhs"), names("high", "low"), wideMul},
 	"DivMod":                     {names("lhs", "rhs"), names("quotient", "remainder"), divMod},
 	"Uint256DivMod": {
@@ -105,6 +105,10 @@ func Names() []string {
 	slices.Sort(list)
 	return list
 }
+
+// Operands returns the names of the operands that a hint reads, and of the cells that it writes. The caller must not change
+// them.
+func Operands(name string) (in, out []string) { return forms[name].in, forms[name].out }
 
 // Compile resolves the hints of a class.
 func Compile(hints []class.Hints) *Table {

@@ -1,11 +1,11 @@
 package command
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -69,10 +69,10 @@ func (c *casesFlags) write(ctx context.Context, call *plugin.ToolCall) error {
 
 func agreeTool() plugin.Tool {
 	return plugin.Tool{
-		Words: []string{"vm", "agree"}, Arguments: "RESULTS RESULTS", Summary: "Compare what two implementations say of transactions",
-		Help: `Agree compares two files of results of the same cases, as vm cases writes one. It prints for each part of a result how many
-of the transactions agree on it, and the first transactions that differ. It fails if there are any, unless they differ in
-the text of the reason alone.`,
+		Words: []string{"vm", "agree"}, Arguments: "RESULTS RESULTS", Summary: "Compare what two implementations say of transactions or programs",
+		Help: `Agree compares two files of results of the same transactions or programs, as vm cases or vm programs writes one. It prints for
+each part of a result of transactions, or for programs in all, how many agree on it, and the first ones that differ. It
+fails if there are any, unless they are transactions that differ in the text of the reason alone.`,
 		Example: "  switchyard vm agree results.jsonl theirs.jsonl", Tables: true,
 		New: func(f *flag.FlagSet) func(context.Context, *plugin.ToolCall) error {
 			show := 0
@@ -89,14 +89,17 @@ func agree(call *plugin.ToolCall, show int) error {
 	if len(call.Args) != 2 {
 		return misuse("want two files of RESULTS, got %d", len(call.Args))
 	}
-	var files [2]io.ReadCloser
+	var files [2]*bufio.Reader
 	for i, name := range call.Args {
 		f, err := os.Open(name)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		files[i] = f
+		files[i] = bufio.NewReader(f)
+	}
+	if first, err := files[0].Peek(1); err == nil && first[0] == '{' { // a group of transactions is a list
+		return agreePrograms(call, files[0], files[1], show)
 	}
 	rows, found, err := cases.Compare(files[0], files[1])
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 // Tools returns the tools.
 func Tools() []plugin.Tool {
-	return []plugin.Tool{runTool(), disasmTool(), traceTool(), benchTool(), casesTool(), agreeTool()}
+	return []plugin.Tool{runTool(), disasmTool(), traceTool(), benchTool(), casesTool(), programsTool(), agreeTool()}
 }
 
 // argument returns the one argument of a call.

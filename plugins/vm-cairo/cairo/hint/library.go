@@ -64,6 +64,23 @@ var groups = []map[string]Func{
 	secpHints, fieldHints, uint384Hints, splitHints, blakeHints, sha256Hints, excessHints,
 }
 
+// Families returns the texts of the hints that Standard has, those that work together in one list. The lists and what is in them are
+// in an order of their own, always the same.
+func Families() (families [][]string) {
+	all, err := texts()
+	if err != nil {
+		return nil
+	}
+	for _, g := range groups {
+		var family []string
+		for _, name := range slices.Sorted(maps.Keys(g)) {
+			family = append(family, all[name])
+		}
+		families = append(families, family)
+	}
+	return families
+}
+
 // Names returns the names of the hints that Standard has, sorted.
 func Names() []string {
 	var names []string

@@ -206,23 +206,26 @@ func splitBelow165Bits(c *Call) {
 func divModBLS(c *Call) {
 	a, b := c.big3("a"), c.big3("b")
 	q, r := c.divMod(a.Mul(&a, &b), &blsR)
-	c.writeQuotient("q", &q)
-	c.writeQuotient("res", &r)
+	qAt, rAt := c.Address("q"), c.Address("res")
+	for _, x := range [...]*wide.Int{&q, &r} {
+		var high wide.Int
+		if high.Rsh(x, 2*limbBits).BitLen() > 127 {
+			c.Failf("high limb magnitude should be smaller than 2 ** 127: %v", high)
+		}
+	}
+	c.writeSigned(qAt, &q)
+	c.writeSigned(rAt, &r)
 }
 
-// writeQuotient writes limbs of x to the cells of ids.last; the signs of all are that of x.
-func (c *Call) writeQuotient(last string, x *wide.Int) {
-	at := c.Address(last)
+// writeSigned writes x in three limbs, all of which have the sign of x, the last one first.
+func (c *Call) writeSigned(at machine.Address, x *wide.Int) {
 	var high wide.Int
-	if high.Rsh(x, 2*limbBits).BitLen() > 127 {
-		c.Failf("high limb magnitude should be smaller than 2 ** 127: %v", high)
-	}
-	for i := range 2 {
+	c.WriteInt(at.Plus(2), high.Rsh(x, 2*limbBits))
+	for i := 1; i >= 0; i-- {
 		limb := x.Bits(limbBits*i, limbBits)
 		if x.Sign() < 0 {
 			limb.Neg(&limb)
 		}
 		c.Write(at.Plus(uint64(i)), machine.FeltCell(limb)) //nolint:gosec // not negative
 	}
-	c.WriteInt(at.Plus(2), &high)
 }
