@@ -264,6 +264,18 @@ func TestFailures(t *testing.T) {
 		{"ShouldSkipSquashLoop", "", "should_skip_loop", nil, "ShouldSkipSquashLoop: no access is left"},
 		{"SystemCall", "system", "", []machine.Cell{stack(98).Cell()}, "system call outside of Starknet"},
 		{"Cheatcode", "", "", nil, "Cheatcode: not on a network"},
+		{
+			"TestLessThanOrEqual", "lhs rhs", "dst", []machine.Cell{one, {}},
+			"Security Error: Invalid Memory Value: temporary address not relocated: 1:99",
+		},
+		{
+			"AssertLeIsSecondArcExcluded", "", "skip_exclude_b_minus_a", nil,
+			"Variable excluded_arc not present in current execution scope",
+		},
+		{
+			"Uint256DivMod", "dividend0 dividend1 divisor0 divisor1", "quotient0 quotient1 remainder0 remainder1",
+			[]machine.Cell{{}, stack(3).Cell(), one, one}, "Unknown memory cell at address 1:96",
+		},
 	} {
 		var values []machine.Cell
 		for _, v := range x.values {

@@ -92,9 +92,11 @@ func TestAddresses(t *testing.T) {
 		lhs, rhs machine.Cell
 		want     string
 	}{{a, b, "1"}, {b, a, "0"}, {a, a, "1"}, {a, machine.UintCell(0), "1"}, {machine.UintCell(0), a, "0"}} {
-		w := newBench(t, template("TestLessThanOrEqualAddress", []string{"lhs", "rhs"}, []string{"dst"}), x.lhs, x.rhs)
-		if err := w.run.Hint(0); err != nil || w.cells()[0] != x.want {
-			t.Errorf("%v <= %v: %v, %v", x.lhs, x.rhs, w.cells(), err)
+		for _, name := range []string{"TestLessThanOrEqualAddress", "TestLessThanOrEqual"} {
+			w := newBench(t, template(name, []string{"lhs", "rhs"}, []string{"dst"}), x.lhs, x.rhs)
+			if err := w.run.Hint(0); err != nil || w.cells()[0] != x.want {
+				t.Errorf("%s: %v <= %v: %v, %v", name, x.lhs, x.rhs, w.cells(), err)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -87,6 +88,38 @@ func missing(t *testing.T, kind programs.Kind, text string) {
 		if !strings.Contains(text, string(quoted)) && !slices.Contains(alone, h) {
 			t.Errorf("no program has %s", quoted)
 		}
+	}
+}
+
+// TestReference runs programs that the reference has run, see testdata/README.md.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open(filepath.Join("testdata", "reference.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var r programs.Runner
+	ended := 0
+	for d := json.NewDecoder(f); d.More(); {
+		var want programs.Result
+		if err := d.Decode(&want); err != nil {
+			t.Fatal(err)
+		}
+		kind, number, _ := strings.Cut(strings.TrimSuffix(want.Program, ".json"), "-")
+		seed, err := strconv.ParseUint(number, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want.Error == "" {
+			ended++
+		}
+		if _, got := run(t, &r, programs.Kind(kind), seed); got.Error != want.Error || got.Steps != want.Steps || got.Trace != want.Trace || got.Memory != want.Memory {
+			t.Errorf("%s:\n  got  %+v\n  want %+v", want.Program, got, want)
+		}
+	}
+	if ended < 100 {
+		t.Errorf("%d programs end well", ended)
 	}
 }
 
