@@ -39,6 +39,12 @@ type TransfersRow struct {
 	ShareScheduler float64 `json:"share_scheduler"`
 	ShareStore     float64 `json:"share_store"`
 	ShareLink      float64 `json:"share_link"`
+	// SealMs is the median time that a block takes to be staged and sealed, by itself.
+	SealMs float64 `json:"seal_ms"`
+	// Hidden is how much of the sealing of blocks in a row passes while the next block executes, and Pipelining by how much
+	// faster the row is so than if each block began after the sealing of the one before.
+	Hidden     float64 `json:"hidden"`
+	Pipelining float64 `json:"pipelining"`
 }
 
 // Transferrer is an assembly to be measured, with an empty store.
@@ -49,14 +55,15 @@ type Transferrer struct {
 	PIDs []int
 }
 
-// Transfers measures assemblies on one block of signed transactions, rounds times in turn. The first is the baseline of the
-// speed-up: a serial scheduler, with everything in this process.
+// Transfers measures assemblies on one block of signed transactions, rounds times in turn, and then each on blocks in a row.
+// The first is the baseline of the speed-up: a serial scheduler, with everything in this process.
 func Transfers(ctx context.Context, spec genesis.Spec, rounds int, assemblies []Transferrer) ([]TransfersRow, error) {
 	src, err := genesis.New(spec)
 	if err != nil {
 		return nil, err
 	}
-	block, txs := src.Block(1)
+	blocks := firstBlocks(src, 4*stretch)
+	block, txs := blocks[0].Block, blocks[0].txs
 	for _, a := range assemblies {
 		first := &sequencer.Block{Block: &framework.Block{}, Diff: *src.Genesis()}
 		if _, err := a.Sequencer.Seal(ctx, first); err != nil {
@@ -82,6 +89,11 @@ func Transfers(ctx context.Context, spec genesis.Spec, rounds int, assemblies []
 			return nil, fmt.Errorf("%s: %w", all[i].Scheduler, err)
 		}
 		rows[i].share(alone, all)
+		c, err := measureChain(ctx, all[i].Sequencer, blocks)
+		if err != nil {
+			return nil, fmt.Errorf("%s: blocks in a row: %w", all[i].Scheduler, err)
+		}
+		c.fill(&rows[i])
 	}
 	return rows, nil
 }

@@ -42,7 +42,10 @@ every placement of scheduler and VM, in turn, and prints medians. speedup is ove
 is in memory and in this process; a file that --config names is measured as it is, with its own store.
 
 share_vm and share_store are what executions and first reads take alone, of the processor time of all processes; share_link is what
-it takes more than the same scheduler in this process; share_scheduler is the rest: scheduler, host, collection of garbage.`,
+it takes more than the same scheduler in this process; share_scheduler is the rest: scheduler, host, collection of garbage.
+
+Then it makes blocks in a row: seal_ms is what it takes to seal one by itself, hidden how much of the sealing passes while the next block
+executes, and pipelining how much faster the row is made so than with each block after the sealing of the one before.`,
 		Example: `  switchyard bench transfers
   switchyard bench transfers --accounts 1000 --placement builtin --transactions 2000
   switchyard bench transfers --scheduler blockstm --rewind on,off --config my.yaml`,
