@@ -29,6 +29,9 @@ func (d *Decoder) Reset(b []byte) { *d = Decoder{all: b} }
 // Len returns the number of bytes that are left.
 func (d *Decoder) Len() int { return len(d.all) - d.at }
 
+// Rest returns the bytes that are left, where they lie.
+func (d *Decoder) Rest() []byte { return d.all[d.at:] }
+
 // Err returns what was wrong so far, nil if nothing was. It is [ErrMalformed].
 func (d *Decoder) Err() error {
 	if d.err == nil {

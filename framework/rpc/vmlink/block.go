@@ -26,6 +26,7 @@ type block struct {
 	mu        sync.Mutex // guards all below
 	runs      map[framework.TxIndex]*history
 	finals    []framework.Final
+	kept      map[framework.TxIndex]kept // what their last runs came to, if that is kept
 	forgotten map[framework.TxIndex]bool // those not settled
 	settled   framework.TxIndex          // all transactions below were forgotten
 }
@@ -39,7 +40,7 @@ type history struct {
 func newBlock(h *Handler, b *framework.Block, ex framework.Executor) *block {
 	n := &block{
 		h: h, block: b, ex: ex, state: replica.New(h.config.Cells),
-		runs: map[framework.TxIndex]*history{}, forgotten: map[framework.TxIndex]bool{},
+		runs: map[framework.TxIndex]*history{}, forgotten: map[framework.TxIndex]bool{}, kept: map[framework.TxIndex]kept{},
 	}
 	n.rewinder, _ = ex.(framework.Rewinder)
 	n.predictor, _ = ex.(framework.Predictor)

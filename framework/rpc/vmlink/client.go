@@ -178,6 +178,7 @@ func (e *executor) reopen(ctx context.Context, s *session) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	clear(e.memos)
+	clear(e.names)
 	for _, p := range e.sets {
 		if p.set != nil {
 			s.tell(tagPublish, e.id, p.set)

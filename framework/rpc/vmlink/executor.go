@@ -33,6 +33,7 @@ type executor struct {
 	closed bool
 	sets   map[framework.TxIndex]*publication
 	memos  map[framework.TxIndex]*memo // of the last attempts, if it rewinds
+	names  map[framework.TxIndex]named // of their outcomes, if the VM keeps those
 	deadly map[framework.TxIndex]bool  // transactions whose attempts have killed the VM
 }
 
@@ -49,7 +50,7 @@ var (
 )
 
 func newExecutor(c *Client, b *framework.Block) *executor {
-	e := &executor{client: c, block: b, sets: map[framework.TxIndex]*publication{}}
+	e := &executor{client: c, block: b, sets: map[framework.TxIndex]*publication{}, names: map[framework.TxIndex]named{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e
 }
@@ -116,7 +117,10 @@ func (e *executor) Execute(ctx context.Context, tx *framework.Tx, v framework.Ve
 
 // execute runs an attempt whose order is complete.
 func (e *executor) execute(ctx context.Context, a *attempt, out *framework.Outcome) error {
-	err := a.execute(ctx, func(d *codec.Decoder) { d.Outcome(out) })
+	err := a.execute(ctx, func(d *codec.Decoder) {
+		e.note(a, d)
+		d.Outcome(out)
+	})
 	if e.rewinds && !errors.Is(err, framework.ErrNoCheckpoint) {
 		e.remember(a)
 	}
@@ -134,7 +138,11 @@ func (e *executor) Finish(ctx context.Context, view framework.View, final []fram
 	a.order.version.Tx = framework.NoTx
 	var writes []framework.Write
 	err := e.linked(ctx, a, func() error {
-		if err := e.sendFinals(ctx, a, final); err != nil {
+		err := e.nameFinals(ctx, a, final)
+		if err == errUnnamed { //nolint:errorlint // is not wrapped
+			err = e.sendFinals(ctx, a, final)
+		}
+		if err != nil {
 			return err
 		}
 		return a.execute(ctx, func(d *codec.Decoder) { writes = d.Writes(nil) })
@@ -148,7 +156,8 @@ func (e *executor) sendFinals(ctx context.Context, a *attempt, final []framework
 		n := 0
 		for size := 0; n < len(final) && size < piece; n++ {
 			f := &final[n]
-			size += 1000 + len(f.Outcome.Receipt) + codec.WriteSize*(len(f.Outcome.Writes)+len(f.Writes))
+			size += 1000 + len(f.Outcome.Receipt) + codec.WriteSize*(len(f.Outcome.Writes)+len(f.Writes)) +
+				codec.ChargeSize*len(f.Outcome.Usage.Once)
 		}
 		b := codec.AppendBool(le.AppendUint64(nil, a.order.block), first)
 		if _, err := a.s.conn.Call(ctx, kindFinals, codec.AppendFinals(b, final[:n]), nil); err != nil {

@@ -59,6 +59,7 @@ type Handler struct {
 	attach  sync.Once  // of the link, with the first frame
 	conn    *link.Conn // set by attach
 	first   sync.Once  // attempt
+	keeps   bool       // outcomes; set by attach
 
 	ctx    context.Context //nolint:containedctx // of everything that runs here: ends with the link, or by Close
 	cancel context.CancelFunc
@@ -122,7 +123,7 @@ func (h *Handler) watch(conn *link.Conn) {
 // Handle serves one frame. It is a [link.Handler].
 func (h *Handler) Handle(r *link.Request) error {
 	h.attach.Do(func() {
-		h.conn = r.Conn()
+		h.conn, h.keeps = r.Conn(), r.Conn().Has(FeatureOutcomes)
 		h.out.open(h.ctx, h.conn)
 		h.wg.Go(func() { h.watch(h.conn) })
 	})
@@ -150,6 +151,8 @@ var calls = map[link.Kind]callServer{
 	kindClose:   (*Handler).closeBlock,
 	kindPredict: (*Handler).predict,
 	kindFinals:  (*Handler).finals,
+
+	kindOutcomes: (*Handler).outcomes,
 }
 
 func (h *Handler) open(ctx context.Context, d *codec.Decoder) (_ []byte, err error) {

@@ -8,8 +8,8 @@ import (
 
 // TestKinds keeps the numbers that framework/proto/README.md tells.
 func TestKinds(t *testing.T) {
-	kinds := [...]link.Kind{kindOpen, kindClose, kindPredict, kindFinals, kindDown, kindUp}
-	if want := [...]link.Kind{32, 33, 34, 35, 36, 37}; kinds != want {
+	kinds := [...]link.Kind{kindOpen, kindClose, kindPredict, kindFinals, kindDown, kindUp, kindOutcomes}
+	if want := [...]link.Kind{32, 33, 34, 35, 36, 37, 38}; kinds != want {
 		t.Errorf("kinds are %v, plugins in other languages know %v", kinds, want)
 	}
 	tags := [...]tag{

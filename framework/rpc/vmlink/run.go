@@ -281,6 +281,9 @@ func (r *run) report(err error) {
 	case r.finish:
 		b = codec.AppendWrites(b, r.out.Writes)
 	default:
+		if r.h.keeps {
+			r.b.keep(r) // before the other side can name it
+		}
 		b = codec.AppendOutcome(b, &r.out)
 	}
 	r.buf = closeMessage(b, at)

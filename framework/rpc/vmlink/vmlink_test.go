@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -24,6 +25,7 @@ type served struct {
 	*vmlink.Client
 	near, far *link.Conn
 	handler   *vmlink.Handler
+	named     atomic.Int32 // calls of outcomes
 }
 
 // socket returns where a test may listen. Paths of sockets are short, those of TempDir need not be.
@@ -55,7 +57,17 @@ func serve(t conform.T, carrier link.Carrier, vm framework.VM, c vmlink.Config) 
 // connect gives the client a link to a VM, the first or another one.
 func (s *served) connect(ctx context.Context, path string, carrier link.Carrier, vm framework.VM, c vmlink.Config, died string) error {
 	s.handler = vmlink.NewHandler(vm, c)
-	l, err := link.Listen(path, carrier, link.Options{Handler: s.handler.Handle})
+	var features []string
+	if carrier == link.Frames { // over the other carrier the sides do without
+		features = append(features, vmlink.FeatureOutcomes)
+	}
+	handle := func(r *link.Request) error {
+		if r.Kind() == kindOutcomes {
+			s.named.Add(1)
+		}
+		return s.handler.Handle(r)
+	}
+	l, err := link.Listen(path, carrier, link.Options{Handler: handle, Features: features})
 	if err != nil {
 		return err
 	}
@@ -65,7 +77,7 @@ func (s *served) connect(ctx context.Context, path string, carrier link.Carrier,
 		s.far, err = l.Accept(ctx)
 		accepted <- err
 	}()
-	s.near, err = link.Dial(ctx, l.Ticket(), link.Options{Handler: s.Handle})
+	s.near, err = link.Dial(ctx, l.Ticket(), link.Options{Handler: s.Handle, Features: features})
 	if err := errors.Join(err, <-accepted, l.Close()); err != nil {
 		return err
 	}

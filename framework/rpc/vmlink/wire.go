@@ -18,6 +18,11 @@ const (
 	kindFinals                          // u64 block, u8 first piece, [Final] ->
 	kindDown                            // one-way, to the VM: messages
 	kindUp                              // one-way, from the VM: messages
+	// u64 block, [i64 transaction, u32 number of its last run, u8 whether other writes than those of the outcome follow (0
+	// or 1), [Write] if so] ->
+	// In place of finals, where both sides have FeatureOutcomes. It fails with framework.ErrClosed if one of the outcomes is
+	// not here.
+	kindOutcomes
 )
 
 // The abilities of an executor, as bits.
