@@ -70,6 +70,9 @@ func (s Starknet) module(cfg *config.Config, l *ledger.Ledger, preview *sequence
 			p.Keep(l, preview)
 			p.Each(supply.Sealed)
 			p.Before(func(ctx context.Context) error {
+				if err := l.CheckGenesis(s.Genesis()); err != nil {
+					return err
+				}
 				_, err := a.Restore(ctx)
 				return err
 			})

@@ -17,6 +17,7 @@ import (
 	"github.com/switchyard-dev/switchyard/host/config"
 	"github.com/switchyard-dev/switchyard/host/genesis"
 	"github.com/switchyard-dev/switchyard/host/jsonrpc"
+	"github.com/switchyard-dev/switchyard/host/ledger"
 	"github.com/switchyard-dev/switchyard/host/lifecycle"
 	"github.com/switchyard-dev/switchyard/host/monitor"
 	"github.com/switchyard-dev/switchyard/host/report"
@@ -80,6 +81,18 @@ func run(cmd *cobra.Command, catalog plugin.Catalog, cfg *config.Config, record 
 	}
 	if open := new(host.OpenError); errors.As(err, &open) {
 		return misuse(open)
+	}
+	return explained(err)
+}
+
+// explained says what to do about folders that hold something else than is to go on.
+func explained(err error) error {
+	switch {
+	case errors.Is(err, ledger.ErrGenesis):
+		return misuse(fmt.Errorf("%w, not with that of this workload: say the same accounts, pools, collections and seed as then, "+
+			"with the same version of this program, or name new folders (ledger.path and that of the store)", err))
+	case errors.Is(err, sequencer.ErrApart):
+		return misuse(fmt.Errorf("%w: name the folders of one chain, or new ones (ledger.path and that of the store)", err))
 	}
 	return err
 }

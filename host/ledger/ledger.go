@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -24,6 +25,8 @@ import (
 var (
 	// ErrChain says that the folder has the blocks of another chain.
 	ErrChain = errors.New("ledger: of another chain")
+	// ErrGenesis says that the chain began with another state.
+	ErrGenesis = errors.New("ledger: the chain began with another state")
 	// ErrDamaged says that a record cannot be read. Errors that wrap it name the record.
 	ErrDamaged = errors.New("ledger: damaged")
 	// ErrNotFound says that there is no such block or transaction.
@@ -45,6 +48,7 @@ type Options struct {
 type Ledger struct {
 	options Options
 	db      *pebble.DB
+	failed  atomic.Pointer[failure] // why nothing can be written any more
 
 	mu      sync.RWMutex
 	head    framework.BlockNumber // the last block that is complete; guarded by mu
@@ -91,13 +95,35 @@ func (l *Ledger) Open() (err error) {
 	return nil
 }
 
-// logger is silent. What Pebble cannot go on from ends the program, which loses nothing that was written before.
+// logger is silent. What Pebble cannot go on from is a [failure] in the goroutine that wrote, which [Ledger.guard] makes an error of.
+// In a goroutine of Pebble's own it ends the program, which loses nothing that was written before.
 type logger struct{}
 
 func (logger) Infof(string, ...any)  {}
 func (logger) Errorf(string, ...any) {}
 func (logger) Fatalf(format string, args ...any) {
-	panic(fmt.Sprintf("ledger: "+format, args...))
+	panic(failure{fmt.Errorf(format, args...)})
+}
+
+// failure is what Pebble cannot go on from: the disk is full, mostly.
+type failure struct{ error }
+
+// guard calls f, which writes. After a failure nothing is written any more, and every write returns that.
+func (l *Ledger) guard(f func() error) (err error) {
+	if failed := l.failed.Load(); failed != nil {
+		return failed
+	}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case failure:
+			l.failed.Store(&p)
+			err = p
+		default:
+			panic(p)
+		}
+	}()
+	return f()
 }
 
 // load checks whose ledger this is, and finds its end.

@@ -95,7 +95,7 @@ func (l *Ledger) write(b *starknet.Block, rec *record, diff *starknet.StateDiff,
 	}
 	set(blockKey(spaceBlock, n), rec.append(nil))
 	if err == nil {
-		err = batch.Commit(pebble.Sync)
+		err = l.guard(func() error { return batch.Commit(pebble.Sync) })
 	}
 	if err != nil {
 		return fmt.Errorf("ledger: write block %d: %w", n, err)
@@ -125,7 +125,7 @@ func (l *Ledger) Complete(_ context.Context, n framework.BlockNumber, root frame
 		batch.Delete(blockKey(spaceClasses, n), nil),
 	)
 	if err == nil {
-		err = batch.Commit(pebble.NoSync)
+		err = l.guard(func() error { return batch.Commit(pebble.NoSync) })
 	}
 	if err != nil {
 		return fmt.Errorf("ledger: complete block %d: %w", n, err)

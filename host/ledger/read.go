@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
@@ -95,6 +96,22 @@ func (l *Ledger) Diff(n framework.BlockNumber) (*starknet.StateDiff, error) {
 		return nil, err
 	}
 	return l.diff(n)
+}
+
+// CheckGenesis returns an error that wraps ErrGenesis unless block 0 makes this state.
+func (l *Ledger) CheckGenesis(want *framework.Diff) error {
+	kept, err := l.Diff(0)
+	if err != nil {
+		return err
+	}
+	have, err := kept.Diff()
+	if err != nil {
+		return fmt.Errorf("diff of block 0: %w: %w", ErrDamaged, err)
+	}
+	if !slices.Equal(have.Writes, want.Writes) {
+		return fmt.Errorf("ledger %s: %w", l.options.Path, ErrGenesis)
+	}
+	return nil
 }
 
 func (l *Ledger) diff(n framework.BlockNumber) (*starknet.StateDiff, error) {

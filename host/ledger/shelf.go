@@ -14,7 +14,8 @@ var _ mempool.Shelf = (*Ledger)(nil)
 
 // Shelve implements [mempool.Shelf]. A record is lasting at the latest with the next block that is pended.
 func (l *Ledger) Shelve(hash felt.Felt, record []byte) error {
-	if err := l.db.Set(hashKey(spaceShelf, hash), record, pebble.NoSync); err != nil {
+	err := l.guard(func() error { return l.db.Set(hashKey(spaceShelf, hash), record, pebble.NoSync) })
+	if err != nil {
 		return fmt.Errorf("ledger: keep waiting transaction %v: %w", hash, err)
 	}
 	return nil
@@ -29,7 +30,7 @@ func (l *Ledger) Unshelve(hashes []felt.Felt) (err error) {
 			return fmt.Errorf("ledger: drop waiting transactions: %w", err)
 		}
 	}
-	if err := batch.Commit(pebble.NoSync); err != nil {
+	if err := l.guard(func() error { return batch.Commit(pebble.NoSync) }); err != nil {
 		return fmt.Errorf("ledger: drop waiting transactions: %w", err)
 	}
 	return nil
@@ -56,7 +57,7 @@ func (l *Ledger) Shelved(f func(hash felt.Felt, record []byte) error) (err error
 
 // Sync implements [mempool.Shelf].
 func (l *Ledger) Sync() error {
-	if err := l.db.LogData(nil, pebble.Sync); err != nil {
+	if err := l.guard(func() error { return l.db.LogData(nil, pebble.Sync) }); err != nil {
 		return fmt.Errorf("ledger: sync: %w", err)
 	}
 	return nil
