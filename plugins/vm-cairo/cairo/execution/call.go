@@ -66,7 +66,7 @@ func (x *scope) call(c *call) (result, error) {
 	if err != nil {
 		return result{}, c.explain(hash, "", before(err))
 	}
-	x.executed[hash] = k
+	x.executed = x.executed.with(hash, k)
 	mark, events, messages := x.st.mark(), len(x.events), len(x.messages)
 	f := &frame{scope: x, call: c, class: hash, contract: k}
 	f.steps = c.steps || k.cairo0 || k.sierra.Less(x.rules.GasFrom)
@@ -174,7 +174,7 @@ func (x *scope) deploy(d *deployment) (result, error) {
 		if len(d.calldata) > 0 {
 			return result{}, d.explain(fail("Invalid input: constructor_calldata; Cannot pass calldata to a contract with no constructor."))
 		}
-		x.executed[d.class] = k
+		x.executed = x.executed.with(d.class, k)
 		var none result
 		x.closeNode(x.openNode(d.call(), d.class), &none)
 		return none, nil
@@ -202,7 +202,7 @@ func (f *frame) emit(keys, data []felt.Felt) error {
 		return fail("Exceeded the maximum data length, data length: %d, max data length: %d.", len(data), limit.Data)
 	}
 	if f.depth == 1 {
-		f.rootEvents[len(f.events)] = true
+		f.rootEvents = append(f.rootEvents, len(f.events))
 	}
 	if f.node != nil {
 		f.node.Events = append(f.node.Events, starknet.OrderedEvent{Order: uint64(len(f.events)), Keys: keys, Data: data})

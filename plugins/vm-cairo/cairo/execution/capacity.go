@@ -1,7 +1,6 @@
 package execution
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework"
@@ -122,8 +121,8 @@ func (a *attempt) chargeClasses(r *receipt, once func(starknet.Counter, framewor
 		once(starknet.CountSierraGas, k, a.rules.Gas(&h.Cost)+h.blakes*a.rules.BuiltinGas.Blake)
 		once(starknet.CountProvingGas, k, a.proving(&h.Cost)+h.blakes*provingBlake)
 	}
-	for _, class := range slices.SortedFunc(maps.Keys(r.executed), func(x, y felt.Felt) int { return x.Cmp(&y) }) {
-		k := r.executed[class]
+	for _, c := range slices.SortedFunc(slices.Values(r.executed), func(x, y executedClass) int { return x.hash.Cmp(&y.hash) }) {
+		class, k := c.hash, c.contract
 		hash(starknet.DeclaredKey(class), &k.hash)
 		once(starknet.CountClasses, starknet.DeclaredKey(class), 1)
 		if a.migrates(class, k) {

@@ -1,8 +1,6 @@
 package execution
 
 import (
-	"maps"
-
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
@@ -24,7 +22,7 @@ type receipt struct {
 	messages []starknet.MessageToL1
 	// rootKeys and rootData are felts of events of outermost frames.
 	rootKeys, rootData uint64
-	executed           map[felt.Felt]*contract
+	executed           classSet
 	phases             uint8
 	// paidEvents counts events, those of the payment left out.
 	paidEvents int
@@ -63,7 +61,7 @@ func (r *receipt) add(x *scope) {
 		r.gasBuiltins[b] += n
 	}
 	for i := range x.events {
-		if x.rootEvents[i] {
+		if x.ofRoot(i) {
 			r.rootKeys += uint64(len(x.events[i].Keys))
 			r.rootData += uint64(len(x.events[i].Data))
 		}
@@ -82,22 +80,15 @@ func (x *scope) paidEvents() int {
 	}
 	n := 0
 	for i := range x.events {
-		if x.rootEvents[i] {
+		if x.ofRoot(i) {
 			n++
 		}
 	}
 	return n
 }
 
-// noteExecuted adds the classes that were called in a scope. A receipt may share its map with the one that it was copied from.
-func (r *receipt) noteExecuted(x *scope) {
-	all := maps.Clone(r.executed)
-	if all == nil {
-		all = map[felt.Felt]*contract{}
-	}
-	maps.Copy(all, x.executed)
-	r.executed = all
-}
+// noteExecuted adds the classes that were called in a scope. A receipt may share its set with the one that it was copied from.
+func (r *receipt) noteExecuted(x *scope) { r.executed = r.executed.shared().union(x.executed) }
 
 // spend takes the gas of a call off what is left.
 func (r *receipt) spend(gas uint64) {

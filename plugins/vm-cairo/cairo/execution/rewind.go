@@ -2,7 +2,6 @@ package execution
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 
@@ -46,7 +45,7 @@ type record struct {
 	messages []starknet.MessageToL1
 	// root are the places of events of the outermost frame.
 	root     []int
-	executed map[felt.Felt]*contract
+	executed classSet
 	failed   []softFailure
 	tree     *starknet.Invocation
 	// The rest is what the scope had counted at the end.
@@ -83,9 +82,15 @@ func (x *scope) note(b *outset, c *call, res *result, tree *starknet.Invocation)
 	r := record{
 		number: b.number, span: x.calls - b.number, reads: len(x.st.reads), result: *res, gas: c.gas,
 		events: slices.Clone(x.events[b.events:]), messages: slices.Clone(x.messages[b.messages:]),
-		failed: slices.Clone(x.failed[b.failed:]), executed: maps.Clone(x.executed), tree: tree,
+		failed: slices.Clone(x.failed[b.failed:]), executed: x.executed.shared(), tree: tree,
 		left: x.left, lastGas: x.lastGas, cost: x.cost, blakes: x.blakes, gasBuiltins: x.gasBuiltins, gasBlakes: x.gasBlakes,
 	}
+	touched := 0
+	for i := range x.st.cells {
+		touched += int(x.st.cells[i].touched >> x.phase & 1)
+	}
+	r.cells = make([]framework.Key, 0, len(x.st.cells)-b.cells)
+	r.touched = make([]framework.Key, 0, touched)
 	for i := range x.st.cells {
 		cell := &x.st.cells[i]
 		if i >= b.cells {
@@ -104,7 +109,7 @@ func (x *scope) note(b *outset, c *call, res *result, tree *starknet.Invocation)
 		}
 	}
 	for i := range r.events {
-		if x.rootEvents[b.events+i] {
+		if x.ofRoot(b.events + i) {
 			r.root = append(r.root, b.events+i)
 		}
 	}
@@ -126,10 +131,8 @@ func (x *scope) takeOver(r *record, c *call) result {
 		x.st.change(x.st.find(ch.key), ch.new)
 	}
 	x.events, x.messages = append(x.events, r.events...), append(x.messages, r.messages...)
-	for _, i := range r.root {
-		x.rootEvents[i] = true
-	}
-	maps.Copy(x.executed, r.executed)
+	x.rootEvents = append(x.rootEvents, r.root...)
+	x.executed = x.executed.union(r.executed)
 	x.failed = append(x.failed, r.failed...)
 	x.left, x.lastGas, x.cost, x.blakes = r.left, r.lastGas, r.cost, r.blakes
 	x.gasBuiltins, x.gasBlakes = r.gasBuiltins, r.gasBlakes

@@ -1,6 +1,8 @@
 package execution
 
 import (
+	"slices"
+
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/framework/starknet"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/rules"
@@ -40,10 +42,10 @@ type scope struct {
 
 	events   []starknet.Event
 	messages []starknet.MessageToL1
-	// rootEvents are those of the outermost frame.
-	rootEvents map[int]bool
+	// rootEvents are the places of those of the outermost frame, rising.
+	rootEvents []int
 	// executed are the classes that were called.
-	executed map[felt.Felt]*contract
+	executed classSet
 	// failed are the soft failures, for the reason of a revert.
 	failed []softFailure
 	// tree is the outermost call that is over, and node the one that is going on, if anybody wants to know.
@@ -55,9 +57,43 @@ type scope struct {
 func (a *attempt) newScope(p phase, steps uint64) *scope {
 	return &scope{
 		attempt: a, phase: p, restricted: p == validating, info: &a.info, allowed: steps, left: steps,
-		rootEvents: map[int]bool{}, executed: map[felt.Felt]*contract{},
 	}
 }
+
+// ofRoot reports whether an event is one of the outermost frame.
+func (x *scope) ofRoot(event int) bool {
+	_, found := slices.BinarySearch(x.rootEvents, event)
+	return found
+}
+
+// classSet has some classes, few, each once. It only grows, at its end, so that one may share the memory of another that it
+// grew from, and need not be copied.
+type classSet []executedClass
+
+// executedClass is a class that was called.
+type executedClass struct {
+	hash     felt.Felt
+	contract *contract
+}
+
+// with returns the set with one more class.
+func (s classSet) with(hash felt.Felt, k *contract) classSet {
+	if slices.ContainsFunc(s, func(c executedClass) bool { return c.hash == hash }) {
+		return s
+	}
+	return append(s, executedClass{hash, k})
+}
+
+// union returns the set with those of another.
+func (s classSet) union(t classSet) classSet {
+	for i := range t {
+		s = s.with(t[i].hash, t[i].contract)
+	}
+	return s
+}
+
+// shared returns the set for others to keep: what is added to theirs is not added here.
+func (s classSet) shared() classSet { return s[:len(s):len(s)] }
 
 // used returns how many steps the scope has taken of its budget.
 func (x *scope) used() uint64 { return x.allowed - x.left }
