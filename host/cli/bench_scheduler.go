@@ -16,6 +16,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/plugin"
 	"github.com/switchyard-dev/switchyard/framework/trace"
 	"github.com/switchyard-dev/switchyard/framework/workload"
+	"github.com/switchyard-dev/switchyard/framework/workload/synthetic"
 	"github.com/switchyard-dev/switchyard/host"
 	"github.com/switchyard-dev/switchyard/host/bench"
 	"github.com/switchyard-dev/switchyard/host/config"
@@ -28,13 +29,13 @@ const (
 	ableVM  = "able"
 )
 
-// vmSection returns the configuration of a VM by what it can do.
+// vmSection returns the configuration of a VM by what it can do. Other processes are told how fast this one takes the
+// processor to be.
 func vmSection(name string) (map[string]any, error) {
 	switch name {
-	case plainVM:
-		return nil, nil //nolint:nilnil // no section is fine
-	case ableVM:
-		return map[string]any{"rewind": true, "predict": true}, nil
+	case plainVM, ableVM:
+		able := name == ableVM
+		return map[string]any{"rewind": able, "predict": able, "pace": synthetic.Pace()}, nil
 	}
 	return nil, misuse(fmt.Errorf("--vm is %q, want %s or %s", name, plainVM, ableVM))
 }
