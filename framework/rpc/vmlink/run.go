@@ -92,9 +92,13 @@ func (r *run) free() {
 	case <-r.answer:
 	default:
 	}
+	var body []byte // a VM that goes on from earlier attempts may have kept it
+	if r.b != nil && r.b.rewinder == nil && cap(r.order.tx.Body) <= frameSize {
+		body = r.order.tx.Body[:0]
+	}
 	r.h, r.b, r.id, r.ctx, r.cancel = nil, nil, 0, nil, nil
 	r.finish, r.number, r.began = false, 0, false
-	r.order = order{pins: r.order.pins[:0]}
+	r.order = order{pins: r.order.pins[:0], tx: framework.Tx{Body: body}}
 	r.halted.Store(haltNone)
 	r.turn, r.parked = 0, false
 	if cap(r.buf) > 2*frameSize {

@@ -144,7 +144,6 @@ func (o *order) decode(payload []byte) error {
 	d := codec.NewDecoder(payload)
 	o.block, o.version, o.flags = d.Uint64(), d.Version(), d.Uint8()
 	o.from, o.read = d.Uint32(), d.Uint32()
-	o.tx = framework.Tx{} // the VM may have kept the last one
 	d.Tx(&o.tx)
 	o.pins = d.Writes(o.pins)
 	return d.End()
