@@ -170,19 +170,22 @@ func (b *benchFlags) measure(ctx context.Context, p *benchProgram, mode string, 
 	var s runner.Session
 	row := benchRow{Program: p.name, Mode: mode}
 	var times, allocs, units []float64
+	var heap runtime.MemStats
 	for round := range b.rounds + 2 {
 		if err := ctx.Err(); err != nil {
 			return row, nil, err
 		}
 		units = append(units, gnarkMul())
-		before, start := mallocs(), cpuTime()
+		runtime.ReadMemStats(&heap)
+		before, start := heap.Mallocs, cpuTime()
 		if err := runOnce(&m, &s, p.loaded, mode, layout); err != nil {
 			return row, nil, err
 		}
 		spent := float64(cpuTime() - start)
 		if round > 1 { // the first two reserve memory
+			runtime.ReadMemStats(&heap)
 			times = append(times, spent/float64(m.Steps()))
-			allocs = append(allocs, float64(mallocs()-before))
+			allocs = append(allocs, float64(heap.Mallocs-before))
 		}
 	}
 	row.Steps, row.NsPerStep, row.AllocsPerRun = m.Steps(), median(times), median(allocs)
@@ -224,13 +227,6 @@ func median(figures []float64) float64 {
 	sorted := slices.Sorted(slices.Values(figures))
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
-}
-
-// mallocs returns how many objects were allocated so far.
-func mallocs() uint64 {
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
-	return s.Mallocs
 }
 
 // cpuTime returns the time of the processor that this process has used.

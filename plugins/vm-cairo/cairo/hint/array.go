@@ -163,10 +163,8 @@ func setAdd(c *Call) {
 
 // cells returns the cells from a on up to the last known one, but not more than n. They are only to be looked at.
 func (c *Call) cells(a machine.Address, n uint64) []machine.Cell {
-	if m, ok := c.run.vm.(interface {
-		View(a machine.Address, n uint64) []machine.Cell
-	}); ok {
-		return m.View(a, n)
+	if c.run.viewer != nil {
+		return c.run.viewer.View(a, n)
 	}
 	var out []machine.Cell
 	for i := uint64(0); i < n; i++ {

@@ -64,10 +64,8 @@ func fillCircuit(c *Call) {
 // use writes v to a and makes the cell count as accessed, where the machine counts that.
 func (c *Call) use(a machine.Address, v machine.Cell) {
 	c.Write(a, v)
-	if m, ok := c.run.vm.(interface {
-		MarkAccessed(a machine.Address, n uint64)
-	}); ok {
-		m.MarkAccessed(a, 1)
+	if c.run.marker != nil {
+		c.run.marker.MarkAccessed(a, 1)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework/crypto"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/program"
 )
 
 // These errors can occur when a hint is executed.
@@ -60,7 +61,11 @@ type Builtins struct{ RangeCheck, Ecdsa int }
 
 // Run executes the hints of one run of a program. One goroutine uses it at a time; the zero value is ready for [Run.Reset].
 type Run struct {
-	vm       VM
+	vm VM
+	// reader, viewer and marker are vm as what else it is; the last two may be nil.
+	reader   program.Reader
+	viewer   viewer
+	marker   marker
 	table    *Table
 	builtins Builtins
 	syscalls Syscalls
@@ -85,11 +90,25 @@ func (r *Run) Reset(t *Table, vm VM, b Builtins, syscalls Syscalls) {
 	if r.stop == nil {
 		r.stop = func() bool { return r.vm.Aborted() }
 	}
+	r.reader = vm
+	r.viewer, _ = vm.(viewer)
+	r.marker, _ = vm.(marker)
 	r.call.run = r
 	r.call.enter()
 }
 
 var _ machine.Host = (*Run)(nil)
+
+// viewer is a machine whose cells can be looked at in place.
+type viewer interface {
+	// View returns the cells from a on up to the last known one, but not more than n.
+	View(a machine.Address, n uint64) []machine.Cell
+}
+
+// marker is a machine that counts which cells were accessed.
+type marker interface {
+	MarkAccessed(a machine.Address, n uint64)
+}
 
 // Hint executes the hints of number i, in order, until one fails.
 func (r *Run) Hint(i int) error {
@@ -189,7 +208,7 @@ func (c *Call) value(last string) machine.Cell {
 	case n.plain:
 		return c.run.vm.Read(c.cell(n))
 	}
-	return n.value.Value(c.run.vm, c.at.AP-n.back, c.at.FP)
+	return n.value.Value(c.run.reader, c.at.AP-n.back, c.at.FP)
 }
 
 // cell returns the address of a plain name. One below the stack is far above it, where nothing is.
@@ -235,7 +254,7 @@ func (c *Call) Address(last string) machine.Address {
 		if n.plain {
 			return c.cell(n)
 		}
-		if a, ok := n.value.Address(c.run.vm, c.at.AP-n.back, c.at.FP); ok {
+		if a, ok := n.value.Address(c.run.reader, c.at.AP-n.back, c.at.FP); ok {
 			return a
 		}
 	}
