@@ -134,6 +134,10 @@ func fieldSqrt(c *call) {
 	x := c.felt(0)
 	var root felt.Felt
 	if root.Sqrt(&x) == nil {
+		if c.run.stop() {
+			c.abort()
+			return
+		}
 		three := felt.FromUint64(3)
 		if root.Sqrt(x.Mul(&x, &three)) == nil {
 			c.failf("FieldSqrt: neither the number nor its triple has a root")

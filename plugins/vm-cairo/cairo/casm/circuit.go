@@ -135,7 +135,7 @@ func (e *circuit) multiply(i uint64) bool {
 	}
 	var inverse, g, rest wide.Int
 	inverse.Bezout(y.Mod(&y, &e.p), &e.p, &g)
-	if g.IsOne() && !e.p.IsOne() {
+	if g.IsOne() { // so it is modulo 1, where all numbers are 0
 		e.write(at[0], inverse.Mod(&inverse, &e.p))
 		return true
 	}

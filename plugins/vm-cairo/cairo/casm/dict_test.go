@@ -119,14 +119,14 @@ func TestArcs(t *testing.T) {
 	}
 }
 
-// TestCircuit evaluates 1/a, b*a' and a sum modulo 15, where a may have no inverse: the evaluation goes on, and the
+// TestCircuit evaluates 1/a, b*a' and a sum modulo 15 or 1, where a may have no inverse: the evaluation goes on, and the
 // instances end before that gate.
 func TestCircuit(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct {
-		a, inverse, product, sum int64
-		instances                uint64
-	}{{4, 4, 8, 6, 2}, {6, 5, 10, 7, 0}} {
+		p, a, inverse, product, sum int64
+		instances                   uint64
+	}{{15, 4, 4, 8, 6, 2}, {15, 6, 5, 10, 7, 0}, {1, 4, 0, 0, 0, 2}} {
 		adds, muls, values, offsets := seg(2), seg(3), seg(4), seg(5)
 		b := newBench(t, template("EvalCircuit", strings.Fields("n_add_mods add_mod_builtin n_mul_mods mul_mod_builtin"), nil),
 			machine.UintCell(1), adds.Cell(), machine.UintCell(2), muls.Cell())
@@ -134,7 +134,7 @@ func TestCircuit(t *testing.T) {
 			b.m.AddSegment(machine.NoRule)
 		}
 		for _, at := range []machine.Address{adds, muls} {
-			b.value(at, 15)
+			b.value(at, x.p)
 			b.write(at.Plus(4), values.Cell())
 		}
 		b.write(adds.Plus(5), offsets.Cell())

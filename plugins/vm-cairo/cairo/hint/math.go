@@ -176,6 +176,9 @@ func isQuadResidue(c *Call) {
 		three := felt.FromUint64(3)
 		x.Div(&x, &three)
 	}
+	if c.ask(); c.Failed() {
+		return
+	}
 	if x.Sqrt(&x) == nil {
 		x.SetZero()
 	}
