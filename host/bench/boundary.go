@@ -20,6 +20,8 @@ type Side struct {
 	// VM's executor is driven directly, by as many attempts at once as four for each processor.
 	Scheduler framework.Scheduler
 	Store     framework.Store
+	// Away says that the scheduler is in another process, with the VM.
+	Away bool
 	// PIDs are the other processes that take part.
 	PIDs []int
 }

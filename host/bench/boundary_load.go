@@ -100,41 +100,45 @@ func (l *load) diff() *framework.Diff {
 	return d
 }
 
-// prepare opens an executor that knows what it shall know. It returns what is to be measured, and what frees all.
+// prepare opens an executor that knows what it shall know, and the base state. It returns what is to be measured, and what
+// frees all.
 func (l *load) prepare(ctx context.Context, s Side, inFlight int) (execute, end func() error, err error) {
 	block := &framework.Block{Number: 1}
 	e, err := s.VM.Open(ctx, block)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.Store != nil {
-		return l.linked(ctx, s, block, e)
-	}
-	const beyond = 1 << 30 // above all transactions that are measured
-	if err := newDriver(e, l, inFlight).run(ctx, l.warm, beyond); err != nil {
+	base, err := l.base(ctx, s.Store)
+	if err != nil {
 		return nil, nil, errors.Join(err, e.Close())
+	}
+	end = func() error { return errors.Join(base.Close(), e.Close()) }
+	if !s.Away {
+		const beyond = 1 << 30 // above all transactions that are measured
+		if err := newDriver(e, l, inFlight).run(ctx, l.warm, beyond); err != nil {
+			return nil, nil, errors.Join(err, end())
+		}
 	}
 	execute = func() error { return newDriver(e, l, inFlight).run(ctx, l.txs, 0) }
 	if s.Scheduler != nil {
-		execute = func() error { return l.scheduled(ctx, s.Scheduler, block, e, l.state) }
+		execute = func() error { return l.scheduled(ctx, s.Scheduler, block, e, base) }
 	}
-	return execute, e.Close, nil
+	return execute, end, nil
 }
 
-// linked prepares a run of a scheduler in another process, on a state of a store that it is linked with.
-func (l *load) linked(ctx context.Context, s Side, block *framework.Block, e framework.Executor) (execute, end func() error, err error) {
-	if _, err = s.Store.At(ctx, 0); errors.Is(err, framework.ErrNoBlock) {
-		err = s.Store.Stage(ctx, 0, "", l.diff())
+// base returns the state that the load reads: that of a store, or one in memory if there is none.
+func (l *load) base(ctx context.Context, s framework.Store) (framework.State, error) {
+	if s == nil {
+		return l.state, nil
+	}
+	_, err := s.At(ctx, 0)
+	if errors.Is(err, framework.ErrNoBlock) {
+		err = s.Stage(ctx, 0, "", l.diff())
 	}
 	if err != nil {
-		return nil, nil, errors.Join(err, e.Close())
+		return nil, err
 	}
-	base, err := s.Store.At(ctx, 0)
-	if err != nil {
-		return nil, nil, errors.Join(err, e.Close())
-	}
-	execute = func() error { return l.scheduled(ctx, s.Scheduler, block, e, base) }
-	return execute, func() error { return errors.Join(base.Close(), e.Close()) }, nil
+	return s.At(ctx, 0)
 }
 
 // scheduled has a scheduler execute the load.

@@ -134,8 +134,12 @@ func (b *boundaryBench) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	store, err := b.store(ctx)
+	if err != nil {
+		return err
+	}
 	b.add(bench.Side{Placement: config.Builtin, Carrier: byCall, VM: vm})
-	b.add(bench.Side{Placement: config.Builtin, Carrier: byCall, VM: vm, Scheduler: serial})
+	b.add(bench.Side{Placement: config.Builtin, Carrier: byCall, VM: vm, Scheduler: serial, Store: store})
 	for _, carrier := range linker.Carriers() {
 		side := bench.Side{Placement: config.Process, Carrier: carrier}
 		scheduled := side
@@ -148,7 +152,7 @@ func (b *boundaryBench) open(ctx context.Context) error {
 		}
 		b.add(side)
 		if carrier == linker.Carriers()[0] {
-			side.Scheduler = serial
+			side.Scheduler, side.Store = serial, store
 			b.add(side)
 		}
 	}
@@ -190,6 +194,19 @@ func (b *boundaryBench) serial(ctx context.Context) (framework.Scheduler, error)
 		return nil, misuse(err)
 	}
 	return f.OpenScheduler(ctx, nil)
+}
+
+// store returns the store that the serial scheduler reads in this process: such a one as it reads in a shared one.
+func (b *boundaryBench) store(ctx context.Context) (framework.Store, error) {
+	f, err := b.call.Plugins.Find(plugin.Store, "memory")
+	if err != nil {
+		return nil, misuse(err)
+	}
+	s, err := f.OpenStore(ctx, nil)
+	if err == nil {
+		b.close = append(b.close, s.Close)
+	}
+	return s, err
 }
 
 // process opens the VM of a side in a process of its own, and measures signs of life from there.
@@ -235,7 +252,8 @@ func (b *boundaryBench) shared(ctx context.Context, section map[string]any) erro
 	}
 	b.close = append(b.close, a.Close)
 	b.add(bench.Side{
-		Placement: together, Carrier: byCall, VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, PIDs: []int{a.PID(plugin.VM)},
+		Placement: together, Carrier: byCall, VM: a.VM, Scheduler: a.Scheduler, Store: a.Store, Away: true,
+		PIDs: []int{a.PID(plugin.VM)},
 	})
 	return nil
 }
