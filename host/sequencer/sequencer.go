@@ -147,6 +147,7 @@ func (s *Sequencer) schedule(
 	ctx context.Context, b *framework.Block, c *collector, base framework.State, vm framework.Executor, o framework.Observer,
 ) (framework.Stats, error) {
 	c.state = framework.NewOverlay(ctx, base, b.Start)
+	c.far, _ = base.(prefetcher)
 	return s.Scheduler.Run(ctx, framework.Job{
 		Block: b, Feed: c.queue, VM: vm, Base: base, Final: c.add, End: c.queue.End(), Observer: o,
 	})
@@ -242,11 +243,33 @@ type collector struct {
 	finals      []framework.Final
 	full        bool
 	state       *framework.Overlay // after the transactions of finals: it grows while others are executed
+	far         prefetcher         // the state before the block, if it is in another process
 	count       atomic.Int64       // len(finals), for who ends the block meanwhile
+}
+
+// prefetcher is a state in another process.
+type prefetcher interface {
+	// Prefetch fetches cells that will be read, and returns at once.
+	Prefetch(keys []framework.Key, told func([]framework.Write))
+}
+
+// fetch has the cells fetched that outcomes change: what they held before the block is looked at when it ends.
+func (c *collector) fetch(finals []framework.Final) {
+	if c.far == nil {
+		return
+	}
+	var keys []framework.Key
+	for i := range finals {
+		for j := range finals[i].Writes {
+			keys = append(keys, finals[i].Writes[j].Key)
+		}
+	}
+	c.far.Prefetch(keys, nil)
 }
 
 // add is the Final of a job.
 func (c *collector) add(finals []framework.Final) error {
+	defer c.fetch(finals)
 	for i := range finals {
 		f := &finals[i]
 		if c.full {

@@ -302,5 +302,14 @@ var _ schedlink.LinkedState = linkedState{}
 // LinkName implements [schedlink.Linked].
 func (s linkedState) LinkName() string { return s.name }
 
+// Prefetch fetches cells that will probably be read, if the state is one that is far away.
+func (s linkedState) Prefetch(keys []framework.Key, told func([]framework.Write)) {
+	if far, ok := s.State.(interface {
+		Prefetch(keys []framework.Key, told func([]framework.Write))
+	}); ok {
+		far.Prefetch(keys, told)
+	}
+}
+
 // Number implements [schedlink.LinkedState].
 func (s linkedState) Number() framework.BlockNumber { return s.number }

@@ -15,8 +15,10 @@ type block struct {
 	*framework.Block
 	executor framework.Executor
 	base     framework.State
-	kept     bool              // outcomes are kept
-	finals   []framework.Final // every outcome that was handed out, if they are kept
+	kept     bool               // outcomes are kept
+	finals   []framework.Final  // every outcome that was handed out, if they are kept
+	included int                // how many of them were not rejected
+	state    *framework.Overlay // after these
 }
 
 // open opens the block of a run over the links that it names.
@@ -36,6 +38,7 @@ func (h *Handler) open(ctx context.Context, j *run) (*block, error) {
 	if b.base, err = store.At(ctx, j.base); err != nil {
 		return nil, errors.Join(err, b.executor.Close())
 	}
+	b.state = framework.NewOverlay(context.WithoutCancel(ctx), b.base, b.Start) // it outlives the run
 	return b, nil
 }
 
@@ -53,7 +56,12 @@ func (b *block) keep(finals []framework.Final) {
 		return
 	}
 	for i := range finals {
-		b.finals = append(b.finals, finals[i].Clone())
+		f := finals[i].Clone()
+		b.finals = append(b.finals, f)
+		if f.Outcome.Status != framework.Rejected {
+			b.included++
+			b.state.Apply(f.Writes, f.Outcome.Classes)
+		}
 	}
 }
 
@@ -79,12 +87,24 @@ func (b *block) named(d *codec.Decoder) []framework.Final {
 
 // finish has the VM write what comes after the last of these outcomes.
 func (b *block) finish(ctx context.Context, final []framework.Final) ([]framework.Write, error) {
-	view := framework.NewOverlay(ctx, b.base, b.Start)
-	for i := range final {
-		view.Apply(final[i].Writes, final[i].Outcome.Classes)
+	state := b.state
+	if len(final) < b.included { // the host has cut the block
+		state = framework.NewOverlay(ctx, b.base, b.Start)
+		for i := range final {
+			state.Apply(final[i].Writes, final[i].Outcome.Classes)
+		}
 	}
-	return b.executor.Finish(ctx, view, final)
+	return b.executor.Finish(ctx, &ending{state, ctx}, final)
 }
+
+// ending is the view of a Finish.
+type ending struct {
+	*framework.Overlay
+	ctx context.Context //nolint:containedctx // of the call of Finish, which the view lasts as long as
+}
+
+// Aborted implements [framework.View].
+func (e *ending) Aborted() bool { return e.ctx.Err() != nil }
 
 // keep keeps the block of a run until the host leaves it, and reports whether there is room for it.
 func (h *Handler) keep(id uint64, b *block) bool {
