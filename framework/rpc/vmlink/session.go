@@ -158,15 +158,18 @@ func (s *session) withdraw(a *attempt) bool {
 	return !a.ordered
 }
 
-// forget ends a run. s.mu must be held.
+// forget ends a run, unless it has ended. s.mu must be held.
 func (s *session) forget(a *attempt) {
+	if s.live[a.id] != a {
+		return // it was withdrawn
+	}
 	delete(s.live, a.id)
+	if a.over {
+		s.returning--
+	}
 	s.answered(a)
 	if a.deaths > 0 {
 		s.suspects--
-	}
-	if a.over {
-		s.returning--
 	}
 	a.over = true
 	s.occupy(a, false)
