@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 )
 
@@ -158,6 +159,49 @@ func TestCircuit(t *testing.T) {
 		}
 		if n := b.m.Len(muls.Segment); n != max(7*x.instances, 6) {
 			t.Errorf("a = %d: %d cells of products, want %d instances", x.a, n, x.instances)
+		}
+	}
+}
+
+// TestAbsurdCircuit multiplies values with the largest felt for each of their words, modulo a number of the same kind: nothing is
+// larger in any hint.
+func TestAbsurdCircuit(t *testing.T) {
+	t.Parallel()
+	last := *new(felt.Felt).Neg(&felt.One)
+	adds, muls, values, offsets := seg(2), seg(3), seg(4), seg(5)
+	b := newBench(t, template("EvalCircuit", strings.Fields("n_add_mods add_mod_builtin n_mul_mods mul_mod_builtin"), nil),
+		machine.UintCell(0), adds.Cell(), machine.UintCell(1), muls.Cell())
+	for range 4 {
+		b.m.AddSegment(machine.NoRule)
+	}
+	value := func(at machine.Address, lowest felt.Felt) *big.Int {
+		n := new(big.Int)
+		for i := range uint(4) {
+			x := last
+			if i == 0 {
+				x = lowest
+			}
+			b.write(at.Plus(uint64(i)), machine.FeltCell(x))
+			n.Add(n, new(big.Int).Lsh(x.Big(), 96*i))
+		}
+		return n
+	}
+	p := value(muls, felt.One)
+	x, y := value(values, last), value(values.Plus(4), last)
+	b.write(muls.Plus(4), values.Cell())
+	b.write(muls.Plus(5), offsets.Cell())
+	for i, off := range []uint64{0, 4, 8} {
+		b.write(offsets.Plus(uint64(i)), machine.UintCell(off))
+	}
+	if err := b.run.Hint(0); err != nil {
+		t.Fatal(err)
+	}
+	want := new(big.Int).Mod(x.Mul(x, y), p)
+	for i, got := range b.read(values.Plus(8), 4) {
+		word := new(big.Int).Rsh(want, 96*uint(i)) //nolint:gosec // not negative
+		word.And(word, new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 96), big.NewInt(1)))
+		if got != word.String() {
+			t.Errorf("word %d is %s, want %v", i, got, word)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // of it is always that they were stopped, and the machine is good for another run.
 func TestAbort(t *testing.T) {
 	t.Parallel()
-	for name, least := range map[string]int{"curves": 20, "hashes": 5, "arrays": 5, "secp": 50, "keccaks": 20} {
+	for name, least := range map[string]int{"curves": 20, "hashes": 5, "arrays": 5, "secp": 50, "keccaks": 20, "variants": 40, "fields": 40, "dicts": 5} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l, c := load(t, name), runner.Config{Layout: layout(t, "all_cairo")}
