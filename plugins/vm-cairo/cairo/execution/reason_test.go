@@ -44,6 +44,7 @@ func TestReasons(t *testing.T) {
 	}{
 		{"security_tests_contract_compiled", "test_relocatable_storage_address", []felt.Felt{{}}, "Expected integer at address 6:1"},
 		{"security_tests_contract_compiled", "test_bad_syscall_request_arg_type", nil, "Expected relocatable at address 6:4"},
+		{"security_tests_contract_compiled", "test_nonrelocatable_syscall_ptr", nil, "Expected relocatable at address 1:11"},
 		{"security_tests_contract_compiled", "test_bad_syscall_stop_ptr", nil, "Validation failed: Syscall segment end."},
 		{"security_tests_contract_compiled", "test_access_after_syscall_stop_ptr", nil, "Validation failed: Syscall segment size."},
 		{"test_contract_compiled", "test_call_contract", []felt.Felt{n(0x99), n(1), {}}, "Requested contract address 0x" + strings.Repeat("0", 62) + "99 is not deployed."},

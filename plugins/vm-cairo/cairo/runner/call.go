@@ -254,9 +254,12 @@ func (s *Session) results0() (r Result, err error) {
 		}
 		at--
 	}
+	end := machine.Address{Segment: machine.StackSegment, Offset: at - 1}
 	var is bool
-	r.Syscalls, is = s.m.Read(machine.Address{Segment: machine.StackSegment, Offset: at - 1}).Address()
-	if !is || r.Syscalls.Segment != s.syscallBase || r.Syscalls.Offset != s.used[s.syscallBase] {
+	switch r.Syscalls, is = s.m.Read(end).Address(); {
+	case !is:
+		return r, fail(ErrReturn, "Expected relocatable at address %v", end)
+	case r.Syscalls.Segment != s.syscallBase || r.Syscalls.Offset != s.used[s.syscallBase]:
 		return r, fail(ErrSyscalls, "Syscall segment size")
 	}
 	return r, nil
