@@ -130,10 +130,15 @@ func (w *world) add(k *kind, n int) {
 	if !k.declared {
 		return
 	}
-	for range n {
+	for i := range n {
 		c := contract{felt.FromUint64(uint64(firstAddress + len(w.contracts))), k}
 		w.base.cells[starknet.ClassHashKey(c.address)] = framework.Word(k.hash)
 		w.contracts = append(w.contracts, c)
+		if i == 0 {
+			for j := range k.external {
+				w.targets = append(w.targets, target{c, &k.external[j]})
+			}
+		}
 		if k.has("__execute__") && k.has("__validate__") {
 			w.accounts = append(w.accounts, c)
 		}

@@ -13,6 +13,8 @@ type dice struct {
 	*rand.Rand
 
 	w *world
+	// turn counts the calls that take every function in turn.
+	turn int
 	// truth is what contracts can ask of the transaction in the making, by the names of arguments that want it.
 	truth map[string][]felt.Felt
 }
@@ -58,10 +60,18 @@ type callee struct {
 	kind     *kind
 	f        *function
 	at, from felt.Felt
+	// deploys says that the call is that of the constructor of the class, of which f may be none.
+	deploys bool
 }
 
-// aim chooses a contract or a class, and an entry point of it, more often one that looks at its surroundings.
+// aim chooses a contract or a class, and an entry point of it: now and then the next in turn, so that each is called, and more
+// often one that looks at its surroundings.
 func (d *dice) aim() (contract, callee) {
+	if d.IntN(4) == 0 {
+		d.turn++
+		t := d.w.targets[d.turn%len(d.w.targets)]
+		return t.contract, callee{kind: t.kind, f: t.f, at: t.address}
+	}
 	look := d.IntN(8) == 0
 	for {
 		c := pick(d, d.w.contracts)
@@ -119,6 +129,9 @@ func (d *dice) arguments(c *callee, list []input, depth int) (out []felt.Felt) {
 
 // array returns the calldata of a call that stands before it, or any list.
 func (d *dice) array(c *callee, to callee, depth int) []felt.Felt {
+	if to.f == nil && to.deploys {
+		return nil
+	}
 	if to.f == nil || depth >= maxDepth {
 		return d.list(4)
 	}
@@ -165,11 +178,11 @@ func (d *dice) argument(c *callee, in input, to *callee, depth int) []felt.Felt 
 	if members, ok := c.kind.structs[in.kind]; ok {
 		return d.arguments(c, members, depth)
 	}
-	return []felt.Felt{d.named(in, name, to)}
+	return []felt.Felt{d.named(c, in, name, to)}
 }
 
 // named returns a value that fits to the name of an argument.
-func (d *dice) named(in input, kind string, to *callee) felt.Felt {
+func (d *dice) named(caller *callee, in input, kind string, to *callee) felt.Felt {
 	n := strings.ToLower(in.name)
 	if d.IntN(25) == 0 {
 		return d.value()
@@ -177,7 +190,9 @@ func (d *dice) named(in input, kind string, to *callee) felt.Felt {
 	switch {
 	case kind == "ClassHash" || strings.Contains(n, "class_hash") || strings.Contains(n, "implementation"):
 		c, t := d.aim()
-		*to = t
+		if *to = t; strings.Contains(caller.f.name, "deploy") {
+			to.f, to.deploys = c.constructor, true
+		}
 		return c.hash
 	case kind == "ContractAddress" || strings.Contains(n, "address") && !strings.Contains(n, "storage"):
 		c, t := d.aim()

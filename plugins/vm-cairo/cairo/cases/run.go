@@ -33,7 +33,7 @@ func Write(ctx context.Context, s *Spec, vm framework.VM, cases, results io.Writ
 		return err
 	}
 	for i := range s.Groups {
-		d := &dice{Rand: rand.New(rand.NewPCG(s.Seed, uint64(i)+2)), w: w} //nolint:gosec // repeatable, not secret
+		d := &dice{Rand: rand.New(rand.NewPCG(s.Seed, uint64(i)+2)), w: w, turn: i * s.Size / 2} //nolint:gosec // repeatable, not secret
 		group, found, err := d.group(ctx, e, s.Size)
 		if err != nil {
 			return fmt.Errorf("group %d: %w", i, err)

@@ -50,6 +50,13 @@ type contract struct {
 	*kind
 }
 
+// target is a function of a contract.
+type target struct {
+	contract
+
+	f *function
+}
+
 // world is what the transactions find.
 type world struct {
 	rules     *rules.Rules
@@ -58,7 +65,9 @@ type world struct {
 	kinds     []*kind
 	contracts []contract
 	accounts  []contract
-	base      *snapshot
+	// targets are all functions of contracts, each class once.
+	targets []target
+	base    *snapshot
 }
 
 // loadKind reads a class from the files that compilers write.
