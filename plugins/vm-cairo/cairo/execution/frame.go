@@ -133,6 +133,10 @@ func (f *frame) leave() (result, error) {
 	switch {
 	case errors.Is(err, runner.ErrStopPointer), errors.Is(err, runner.ErrSyscalls):
 		return result{}, before(fail("Validation failed: %v.", err))
+	case errors.Is(err, runner.ErrReturn) && !f.contract.cairo0:
+		return result{}, before(fail("Malformed return data : %v.", err))
+	case errors.Is(err, runner.ErrReturn):
+		return result{}, before(fail("%v", err))
 	case err != nil:
 		return result{}, fail("%v", err)
 	}
@@ -152,7 +156,7 @@ func (f *frame) leave() (result, error) {
 		return out, before(err)
 	}
 	if r.Gas > f.call.gas {
-		return out, before(fail("Malformed return data : unexpected gas value: %d.", r.Gas))
+		return out, before(fail("Malformed return data : Unexpected remaining gas: %d..", r.Gas))
 	}
 	out.gas = f.call.gas - r.Gas
 	return out, nil

@@ -225,15 +225,18 @@ func (s *Session) results1() (r Result, err error) {
 	flag, ok[2] = s.returned(3).Uint64()
 	r.Retdata, ok[3] = s.returned(2).Address()
 	end, ok[4] = s.returned(1).Address()
+	gas, number := s.returned(5).Felt()
 	switch {
-	case !ok[0]:
-		err = fail(ErrReturn, "Unexpected gas value: %v", s.returned(5))
-	case !ok[1]:
-		err = fail(ErrReturn, "Unexpected syscall pointer: %v", s.returned(4))
 	case !ok[2] || flag > 1:
-		err = fail(ErrReturn, "Failure flag expected to be either 0 or 1, got: %v", s.returned(3))
+		err = fail(ErrReturn, "Failure flag expected to be either 0 or 1.")
 	case !ok[3] || !ok[4] || r.Retdata.Segment != end.Segment || end.Offset < r.Retdata.Offset:
 		err = fail(ErrReturn, "Unexpected return data: %v to %v", s.returned(2), s.returned(1))
+	case !number:
+		err = fail(ErrReturn, "Error extracting return data.")
+	case !ok[0]:
+		err = fail(ErrReturn, "Unexpected remaining gas: %s.", gas.Decimal())
+	case !ok[1]:
+		err = fail(ErrReturn, "Unexpected syscall pointer: %v", s.returned(4))
 	}
 	r.Failed, r.Size = flag == 1, end.Offset-r.Retdata.Offset
 	return r, err
