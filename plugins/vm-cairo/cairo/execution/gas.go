@@ -281,10 +281,7 @@ func (a *attempt) minimal() starknet.Gas {
 	if _, ok := a.in.Transaction.(*starknet.DeployAccount); ok {
 		d.classes = 1
 	}
-	steps := a.overhead().Steps
-	if !a.rules.LegacyFee {
-		steps += a.rules.Publish(d.felts()).Steps
-	}
+	steps := a.overhead().Steps + a.rules.Publish(d.felts()).Steps
 	g := a.published(&d)
 	c := a.rules.Weights.Step.Up(steps)
 	if a.all {

@@ -96,11 +96,15 @@ func (l *Linear) Of(n uint64) Cost {
 	return c
 }
 
-// Publish returns the cost of committing to n felts that are published in a blob: for each of them, and for hashing them.
+// Publish returns the cost of committing to n felts that are published in a blob: for each of them, and for hashing them. The first
+// versions with blobs did not count it.
 //
 // Source: starkware-libs/sequencer, crates/blockifier/src/fee/gas_usage.rs and utils.rs.
 func (r *Rules) Publish(n uint64) Cost {
 	var c Cost
+	if r.Commit == c {
+		return c
+	}
 	c.AddTimes(&r.Commit, n)
 	hash := HashMany(n)
 	c.Add(&hash)

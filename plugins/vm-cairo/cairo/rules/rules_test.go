@@ -425,6 +425,20 @@ func TestRoundingOfLinearCosts(t *testing.T) {
 	}
 }
 
+// TestPublish counts publishing in blobs from the version on that did.
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]uint64{"0.12.3": 0, "0.13.1": 0, "0.13.1.1": 0, "0.13.2": 4*113 + 2*18 + 21, "0.14.4": 4*113 + 2*18 + 21} {
+		r, err := rules.For(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Publish(4); got.Steps != want || (want == 0 && got != rules.Cost{}) {
+			t.Errorf("%s: publishing 4 felts costs %+v, want %d steps", version, got, want)
+		}
+	}
+}
+
 func TestUnknownVersions(t *testing.T) {
 	t.Parallel()
 	for _, v := range []string{"", "0.11.0", "0.12.2", "0.14.9", "x"} {
