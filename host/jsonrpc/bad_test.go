@@ -263,10 +263,10 @@ func (failing) Compile(context.Context, *class.Sierra, felt.Felt) (*class.Casm, 
 }
 
 // declaration returns a signed declaration by account 0.
-func (n *node) declaration(t *testing.T, sierra *class.Sierra, compiled felt.Felt) string {
+func (n *node) declaration(t *testing.T, sierra *class.Sierra, compiled felt.Felt, v3 starknet.V3Fields) string {
 	t.Helper()
 	tx := &starknet.Declare{
-		Version: 3, ClassHash: sierra.Hash(), CompiledClassHash: compiled, Sender: n.accounts[0].Address, V3: bounds(),
+		Version: 3, ClassHash: sierra.Hash(), CompiledClassHash: compiled, Sender: n.accounts[0].Address, V3: v3,
 	}
 	s, err := crypto.Sign(n.accounts[0].Key, tx.Hash(genesis.Chain))
 	if err != nil {
@@ -298,27 +298,38 @@ func TestDeclare(t *testing.T) {
 		t.Fatal(err)
 	}
 	without := start(t, 1, nil)
-	without.refused(56, add, without.declaration(t, sierra, casm.HashV2()))
-	if data := start(t, 1, failing{}).refused(56, add, without.declaration(t, sierra, casm.HashV2())); data != "out of memory" {
+	without.refused(56, add, without.declaration(t, sierra, casm.HashV2(), bounds()))
+	if data := start(t, 1, failing{}).refused(56, add, without.declaration(t, sierra, casm.HashV2(), bounds())); data != "out of memory" {
 		t.Errorf("data %v, want what the compiler says", data)
 	}
 	n := start(t, 1, compiler{casm})
-	n.refused(60, add, n.declaration(t, sierra, felt.One))
+	n.refused(60, add, n.declaration(t, sierra, felt.One, bounds()))
 	old := *sierra
 	old.Program = append([]felt.Felt{felt.One, {}}, old.Program[2:]...)
-	n.refused(62, add, n.declaration(t, &old, casm.HashV2()))
+	n.refused(62, add, n.declaration(t, &old, casm.HashV2(), bounds()))
+	var costs []estimate
+	var asked struct {
+		Tx json.RawMessage `json:"declare_transaction"`
+	}
+	if err := json.Unmarshal([]byte(n.declaration(t, sierra, casm.HashV2(), bounds())), &asked); err != nil {
+		t.Fatal(err)
+	}
+	n.result("starknet_estimateFee", `[[`+string(asked.Tx)+`],[],"latest"]`, &costs)
+	little := bounds()
+	little.Bounds.L2Gas.MaxAmount = costs[0].L2[0] - 1 // the block would leave it out
+	n.refused(55, add, n.declaration(t, sierra, casm.HashV2(), little))
 	var got struct {
 		Hash  felt.Felt `json:"transaction_hash"`
 		Class felt.Felt `json:"class_hash"`
 	}
-	n.result(add, n.declaration(t, sierra, casm.HashV2()), &got)
+	n.result(add, n.declaration(t, sierra, casm.HashV2(), bounds()), &got)
 	if got.Class != sierra.Hash() {
 		t.Errorf("class_hash %v, want %v", got.Class, sierra.Hash())
 	}
 	if s := n.until(got.Hash, "ACCEPTED_ON_L2"); s.Execution != "SUCCEEDED" {
 		t.Errorf("declaration: %+v", s)
 	}
-	n.refused(51, add, n.declaration(t, sierra, casm.HashV2()))
+	n.refused(51, add, n.declaration(t, sierra, casm.HashV2(), bounds()))
 	n.ask("starknet_getClass", `["latest","`+got.Class.Hex()+`"]`)
 	n.ask("starknet_getStateUpdate", `["latest"]`)
 	n.ask("starknet_getBlockWithReceipts", `["latest"]`)

@@ -170,7 +170,7 @@ func (a *Admission) try(ctx context.Context, tx framework.Tx, t starknet.Transac
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	tx.Mode = framework.Validate
+	tx.Mode = trying(t, nonce)
 	f, err := a.chain.Try(ctx, tx)
 	switch {
 	case err != nil:
@@ -189,6 +189,20 @@ func (a *Admission) try(ctx context.Context, tx framework.Tx, t starknet.Transac
 		return refuse(NoAccount, "The entry point that validates is not found, or fails, in the contract of the sender.")
 	}
 	return nil
+}
+
+// trying returns how a transaction is tried when its sender has that nonce: a block leaves out deployments of accounts and
+// declarations that fail in any part, so they are executed whole, unless others come before.
+func trying(t starknet.Transaction, nonce uint64) framework.Mode {
+	switch t := t.(type) {
+	case *starknet.DeployAccount:
+		return framework.Execute
+	case *starknet.Declare:
+		if t.Nonce == felt.FromUint64(nonce) {
+			return framework.Execute
+		}
+	}
+	return framework.Validate
 }
 
 // firstLine returns a text without the stack of a panic.
