@@ -6,6 +6,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/felt"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/hint"
+	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/keyed"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/machine"
 	"github.com/switchyard-dev/switchyard/plugins/vm-cairo/cairo/wide"
 )
@@ -34,12 +35,26 @@ var _ machine.Host = (*Run)(nil)
 // Reset makes r ready to execute the hints of t on vm. Syscalls executes system calls; nil refuses them.
 func (r *Run) Reset(t *Table, vm hint.VM, syscalls hint.Syscalls) {
 	r.vm, r.table, r.syscalls = vm, t, syscalls
-	r.dicts = r.dicts[:0]
+	r.trim()
 	r.squash.reset()
 	r.longest, r.hasPool, r.points = 0, false, 0
 	r.call.run = r
 	if r.stop == nil {
 		r.stop = func() bool { return r.vm.Aborted() }
+	}
+}
+
+// dictsKept is the number of dictionaries whose memory is kept from run to run.
+const dictsKept = 1 << 12
+
+// trim forgets the dictionaries of earlier runs, and drops their memory if it is more than a run should keep.
+func (r *Run) trim() {
+	dicts, room := r.dicts[:cap(r.dicts)], r.squash.places.Room()
+	for i := range dicts[:min(len(dicts), dictsKept)] {
+		room += dicts[i].values.Room()
+	}
+	if r.dicts = dicts[:0]; len(dicts) > dictsKept || room > keyed.Most {
+		r.dicts, r.squash = nil, squash{}
 	}
 }
 

@@ -55,11 +55,9 @@ type sort struct {
 	behind uint64
 }
 
-func (s *sort) clear() { s.ready, s.begun = false, false }
-
 // multiplicities returns what is known of a value, and fails if there is none.
 func (c *Call) multiplicities() *sort {
-	s := &c.scope().sort
+	s := &c.large().sort
 	if !s.begun {
 		c.missing("positions")
 	}
@@ -202,7 +200,7 @@ func usort(c *Call) {
 		c.Failf("Couldn't convert BigInt to usize")
 	}
 	c.atMost(n, usortLimit, "usort() can only be used with input_len<=%s. Got: input_len=%s.")
-	s := &c.scope().sort
+	s := &c.large().sort
 	s.left = slices.Clone(s.left) // which goes on if that of an older usort was not finished
 	s.places.Clear()
 	for i := uint64(0); i < n[0] && !c.Failed(); i++ {
@@ -228,7 +226,7 @@ func usort(c *Call) {
 }
 
 func usortVerify(c *Call) {
-	x, s := c.Felt("value"), &c.scope().sort
+	x, s := c.Felt("value"), &c.large().sort
 	if !s.ready {
 		c.missing("positions_dict")
 	}

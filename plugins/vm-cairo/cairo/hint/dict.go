@@ -17,7 +17,7 @@ type dict struct {
 // dictHints are those of dict and default_dict.
 var dictHints = map[string]Func{
 	"DICT_NEW": func(c *Call) {
-		if !c.scope().hasInitial {
+		if !c.large().hasInitial {
 			c.Failf("Dict Error: Tried to create a dict without an initial dict")
 			return
 		}
@@ -60,9 +60,10 @@ var dictHints = map[string]Func{
 	},
 	"DICT_SQUASH_COPY_DICT": func(c *Call) {
 		if d := c.dict("dict_accesses_end"); d != nil {
-			s := c.enter()
-			s.manager, s.hasInitial = d.manager, true
-			c.copyValues(&s.initial, &d.values)
+			c.enter().manager = d.manager
+			l := c.large()
+			l.hasInitial = true
+			c.copyValues(&l.initial, &d.values)
 		}
 	},
 	"DICT_SQUASH_UPDATE_PTR": func(c *Call) {
@@ -96,8 +97,8 @@ func (c *Call) newDict(fallback machine.Cell) {
 	}
 	d := &r.dicts[len(r.dicts)-1]
 	d.segment, d.manager, d.next, d.fallback = at.Segment, s.manager, at, fallback
-	if d.values.Clear(); s.hasInitial {
-		c.copyValues(&d.values, &s.initial)
+	if d.values.Clear(); c.large().hasInitial {
+		c.copyValues(&d.values, &c.large().initial)
 	}
 	c.SetAP(at.Cell())
 }

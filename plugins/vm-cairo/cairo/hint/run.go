@@ -83,6 +83,7 @@ type Run struct {
 
 // Reset makes r ready to execute the hints of t on vm. It is then the host of the machine. Nil syscalls refuse system calls.
 func (r *Run) Reset(t *Table, vm VM, b Builtins, syscalls Syscalls) {
+	r.trim()
 	*r = Run{
 		vm: vm, table: t, builtins: b, syscalls: syscalls, stop: r.stop,
 		scopes: r.scopes[:0], dicts: r.dicts[:0], bytes: r.bytes,

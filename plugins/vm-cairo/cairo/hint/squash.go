@@ -19,8 +19,6 @@ type squash struct {
 	access uint64
 }
 
-func (s *squash) clear() { s.ready, s.begun = false, false }
-
 // squashHints are those of squash_dict.
 var squashHints = map[string]Func{
 	"SQUASH_DICT":                          squashDict,
@@ -57,7 +55,7 @@ var squashHints = map[string]Func{
 
 // squash returns what is known of the squash, and fails with the name of a variable if there is none.
 func (c *Call) squash(variable string) *squash {
-	s := &c.scope().squash
+	s := &c.large().squash
 	if !s.ready {
 		c.missing(variable)
 	}
@@ -66,7 +64,7 @@ func (c *Call) squash(variable string) *squash {
 
 // accessLeft reports whether an access of the current key is left.
 func (c *Call) accessLeft() bool {
-	s := &c.scope().squash
+	s := &c.large().squash
 	if !s.begun {
 		c.missing("current_access_indices")
 		return false
@@ -85,7 +83,7 @@ func squashDict(c *Call) {
 	if !n.IsUint64() {
 		c.Failf("squash_dict fail: n_accesses: %s is too big to be converted into an iterator", n.Decimal())
 	}
-	s := &c.scope().squash
+	s := &c.large().squash
 	s.left = slices.Clone(s.left) // which goes on if that of an older squash was not finished
 	s.places.Clear()
 	for i := uint64(0); i < n.Uint64() && !c.Failed(); i++ {
@@ -121,7 +119,7 @@ func squashFirst(c *Call) {
 }
 
 func squashNextAccess(c *Call) {
-	s := &c.scope().squash
+	s := &c.large().squash
 	if !s.begun {
 		c.missing("current_access_index")
 		return

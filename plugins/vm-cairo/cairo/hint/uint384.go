@@ -254,13 +254,13 @@ func generateNibbles(c *Call) {
 	x := c.uint256("scalar")
 	c.SetFelt("first_nibble", x.Bits(4*(nibbles-1), 4))
 	c.SetFelt("last_nibble", x.Bits(0, 4))
-	s := c.scope()
+	s := c.large()
 	s.scalar, s.nibbles, s.hasNibbles = x, nibbles-1, true
 }
 
 // writeNibble writes the highest digit that is left to the cell at fp.
 func writeNibble(c *Call) {
-	s := c.scope()
+	s := c.large()
 	if !s.hasNibbles {
 		c.missing("nibbles")
 		return

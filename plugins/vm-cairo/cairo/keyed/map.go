@@ -100,6 +100,9 @@ func (m *Map[K, V]) Put(key K, value V) {
 	}
 }
 
+// Room returns for how many keys m has memory.
+func (m *Map[K, V]) Room() int { return cap(m.entries) }
+
 // Clear empties m.
 func (m *Map[K, V]) Clear() { m.entries, m.nodes = m.entries[:0], m.nodes[:0] }
 

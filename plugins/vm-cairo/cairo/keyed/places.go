@@ -31,6 +31,9 @@ func (p *Places) Clear() { p.list = p.list[:0] }
 // Add adds the next key of the list.
 func (p *Places) Add(key felt.Felt) { p.list = append(p.list, place{key, uint64(len(p.list))}) }
 
+// Room returns for how many keys p has memory.
+func (p *Places) Room() int { return cap(p.list) + cap(p.spare) }
+
 // Len returns the length of the list.
 func (p *Places) Len() int { return len(p.list) }
 
