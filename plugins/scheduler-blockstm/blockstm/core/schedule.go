@@ -120,18 +120,17 @@ func (c *Core) prefix(i framework.TxIndex, t *transaction) (from int, writer fra
 		}
 		return 0, framework.NoTx
 	}
+	from = max(len(t.reads)-1, 0)
 	if t.asking {
 		if a := c.resolve(i, t.asked); a.Kind == Wait {
 			return 0, a.Writer.Tx
 		}
+		from = len(t.reads)
 	}
-	switch {
-	case !c.rewinds(t):
-		return 0, framework.NoTx
-	case t.asking:
-		return len(t.reads), framework.NoTx
+	if !c.rewinds(t) {
+		from = 0
 	}
-	return max(len(t.reads)-1, 0), framework.NoTx
+	return from, framework.NoTx
 }
 
 func (c *Core) rewinds(t *transaction) bool { return c.policy.Rewind && t.kept && !t.exact }
