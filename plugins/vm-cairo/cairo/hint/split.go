@@ -33,8 +33,8 @@ func splitAt(x felt.Felt, n int) (high, low felt.Felt) {
 func splitOutput(c *Call, last, lowName, highName string) {
 	x := c.Felt(last)
 	low, high := x.Split128()
-	c.SetFelt(lowName, low)
 	c.SetFelt(highName, high)
+	c.SetFelt(lowName, low)
 }
 
 // splitInput splits word i of ids.inputs behind its lowest bytes.

@@ -15,8 +15,11 @@ var uint256Hints = map[string]Func{
 	"UINT256_ADD_LOW": func(c *Call) { uint256Add(c, true) },
 	"UINT256_SUB": func(c *Call) {
 		a, b := c.uint256("a"), c.uint256("b")
-		if a.Sub(&a, &b).Sign() < 0 { // what is above 2^256 stays, as in the reference
-			a.Mod(&a, &two256)
+		if a.Cmp(&b) < 0 { // what of a is above 2^256 stays, as in the reference
+			b.Mod(&b, &two256)
+		}
+		if a.Sub(&a, &b).Sign() < 0 {
+			a.Add(&a, &two256)
 		}
 		c.setUint256("res", &a)
 	},
