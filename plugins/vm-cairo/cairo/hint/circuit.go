@@ -8,13 +8,8 @@ import (
 
 // circuitHints are those of modulo: they fill in the values of a circuit of additions and multiplications.
 var circuitHints = map[string]Func{
-	"RUN_P_CIRCUIT": fillCircuit,
-	"RUN_P_CIRCUIT_WITH_LARGE_BATCH_SIZE": func(c *Call) {
-		if size := c.Constant("BATCH_SIZE"); size != felt.One {
-			c.Failf("add_mod_builtin batch size is not %s", size.Decimal())
-		}
-		fillCircuit(c)
-	},
+	"RUN_P_CIRCUIT":                       func(c *Call) { fillCircuit(c, felt.One) },
+	"RUN_P_CIRCUIT_WITH_LARGE_BATCH_SIZE": func(c *Call) { fillCircuit(c, c.Constant("BATCH_SIZE")) },
 }
 
 const (
@@ -40,12 +35,23 @@ type gates struct {
 }
 
 // fillCircuit writes the instances of both builtins from their first ones, and then one value after the other that
-// follows from two others.
-func fillCircuit(c *Call) {
+// follows from two others. Batch is how many gates an instance should have: more than one is not supported.
+func fillCircuit(c *Call, batch felt.Felt) {
 	adds := gates{name: "add_mod_builtin"}
 	muls := gates{name: "mul_mod_builtin", product: true}
-	c.begin(&adds, "add_mod_ptr", "add_mod_n")
-	c.begin(&muls, "mul_mod_ptr", "mul_mod_n")
+	adds.at, muls.at = c.Pointer("add_mod_ptr"), c.Pointer("mul_mod_ptr")
+	adds.n, muls.n = c.count("add_mod_n"), c.count("mul_mod_n")
+	if c.run.builtins.AddMod < 0 {
+		c.Failf("Expected add_mod_builtin to be present")
+	}
+	if batch != felt.One {
+		c.Failf("add_mod_builtin batch size is not %s", batch.Decimal())
+	}
+	if c.run.builtins.MulMod < 0 {
+		c.Failf("Expected mul_mod_builtin to be present")
+	}
+	c.begin(&adds)
+	c.begin(&muls)
 	if adds.n == 0 && muls.n == 0 {
 		c.Failf("At least one of add_mod and mul_mod must be given.")
 	}
@@ -69,14 +75,18 @@ func (c *Call) use(a machine.Address, v machine.Cell) {
 	}
 }
 
-// begin reads the first instance of a builtin and writes the others.
-func (c *Call) begin(g *gates, ptr, count string) {
-	g.at = c.Pointer(ptr)
-	n := c.Felt(count)
-	if n.BitLen() > 32 {
+// count returns ids.last, a number of gates.
+func (c *Call) count(last string) uint64 {
+	n := c.Felt(last)
+	if !n.IsUint64() {
 		c.Failf("Conversion to usize failed for Felt252 %s", n.Decimal())
 	}
-	if g.n = n[0]; g.n == 0 || c.Failed() {
+	return n[0]
+}
+
+// begin reads the first instance of a builtin, if it has gates, and writes the others.
+func (c *Call) begin(g *gates) {
+	if g.n == 0 || c.Failed() {
 		return
 	}
 	p, known := c.readWords(g.at, &g.modulus)

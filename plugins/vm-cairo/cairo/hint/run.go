@@ -57,7 +57,7 @@ type Syscalls interface {
 }
 
 // Builtins are the segments of builtins that hints ask for; -1 is none.
-type Builtins struct{ RangeCheck, Ecdsa int }
+type Builtins struct{ RangeCheck, Ecdsa, AddMod, MulMod int }
 
 // Run executes the hints of one run of a program. One goroutine uses it at a time; the zero value is ready for [Run.Reset].
 type Run struct {

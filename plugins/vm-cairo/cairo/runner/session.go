@@ -234,6 +234,14 @@ func (s *Session) builtin(n builtin.Name) *segment {
 	return &s.builtins[i]
 }
 
+// base returns the segment number of a builtin, -1 if the run has none.
+func (s *Session) base(n builtin.Name) int {
+	if b := s.builtin(n); b != nil {
+		return b.base
+	}
+	return -1
+}
+
 // startProof lays out a run that begins at the label __start__, which calls main itself.
 func (s *Session) startProof() error {
 	p := s.loaded.Program
@@ -303,12 +311,9 @@ func (s *Session) Host() machine.Host {
 		return &s.casm
 	}
 	if fresh {
-		at := hint.Builtins{RangeCheck: -1, Ecdsa: -1}
-		if b := s.builtin(builtin.RangeCheck); b != nil {
-			at.RangeCheck = b.base
-		}
-		if b := s.builtin(builtin.Ecdsa); b != nil {
-			at.Ecdsa = b.base
+		at := hint.Builtins{
+			RangeCheck: s.base(builtin.RangeCheck), Ecdsa: s.base(builtin.Ecdsa),
+			AddMod: s.base(builtin.AddMod), MulMod: s.base(builtin.MulMod),
 		}
 		if s.hints == nil {
 			s.hints = new(hint.Run)
