@@ -163,8 +163,7 @@ func assert250(c *Call) {
 func isAddressBounded(c *Call) {
 	x := c.Felt("addr")
 	limit := c.Constant("ADDR_BOUND")
-	half := felt.Felt{0, 0, 1 << 63, 1<<58 + 8} // P / 2
-	if !two250.Less(&limit) || two251.Less(&limit) || !half.Less(&limit) {
+	if !two250.Less(&limit) || two251.Less(&limit) || !halfPrime.Less(&limit) {
 		c.Failf("normalize_address() cannot be used with the current constants.")
 	}
 	c.SetBool("is_small", x.Less(&limit))

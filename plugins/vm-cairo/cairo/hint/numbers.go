@@ -13,6 +13,8 @@ var (
 	two250 = felt.Felt{0, 0, 0, 1 << 58}
 	two251 = felt.Felt{0, 0, 0, 1 << 59}
 	one    = wide.FromUint64(1)
+
+	halfPrime = felt.Felt{0, 0, 1 << 63, 1<<58 + 8} // (P-1) / 2
 )
 
 // Moduli of curves and fields that the library computes in.

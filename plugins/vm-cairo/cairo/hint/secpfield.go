@@ -204,7 +204,8 @@ func splitBelow165Bits(c *Call) {
 // divModBLS writes quotient and remainder of a product by the order of BLS12-381, in limbs of which the last may be
 // negative.
 func divModBLS(c *Call) {
-	a, b := c.big3("a"), c.big3("b")
+	a := c.limbs("a", "", 0, 3, limbBits, fromBelowHalf)
+	b := c.limbs("b", "", 0, 3, limbBits, fromBelowHalf)
 	q, r := c.divMod(a.Mul(&a, &b), &blsR)
 	qAt, rAt := c.Address("q"), c.Address("res")
 	for _, x := range [...]*wide.Int{&q, &r} {
@@ -215,6 +216,15 @@ func divModBLS(c *Call) {
 	}
 	c.writeSigned(qAt, &q)
 	c.writeSigned(rAt, &r)
+}
+
+// fromBelowHalf is the signed view of a felt with (P-1)/2 among the negative ones, as the reference has it in this hint alone.
+func fromBelowHalf(x felt.Felt) wide.Int {
+	z := wide.FromSigned(x)
+	if x == halfPrime {
+		z.Sub(&z, &prime)
+	}
+	return z
 }
 
 // writeSigned writes x in three limbs, all of which have the sign of x, the last one first.
