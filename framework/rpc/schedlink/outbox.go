@@ -4,10 +4,18 @@ import (
 	"context"
 	"encoding/binary"
 	"sync"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
+)
+
+// Outcomes are sent when so many have gathered, or so long after the first of them: each frame wakes up two processes, and
+// where transactions are executed one after the other there would be a frame for each.
+const (
+	enough = 32
+	soon   = 2 * time.Millisecond
 )
 
 // Events are sent when so many have gathered, and dropped when so many wait.
@@ -25,6 +33,8 @@ type outbox struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
+	timer   *time.Timer
+	due     bool   // the first outcome has waited long enough; guarded by mu
 	closed  bool   // nothing will be added; guarded by mu
 	err     error  // why nothing can be sent; guarded by mu until the sender has ended
 	count   uint32 // of the outcomes in frame; guarded by mu
@@ -37,6 +47,8 @@ type outbox struct {
 func newOutbox(conn *link.Conn, run uint64, cancel context.CancelFunc) *outbox {
 	o := &outbox{conn: conn, run: run, cancel: cancel}
 	o.changed.L = &o.mu
+	o.timer = time.AfterFunc(soon, o.hurry)
+	o.timer.Stop()
 	return o
 }
 
@@ -54,13 +66,29 @@ func (o *outbox) finals(finals []framework.Final) error {
 	if o.count == 0 {
 		o.frame = binary.LittleEndian.AppendUint64(o.frame[:0], o.run)
 		o.frame = binary.LittleEndian.AppendUint32(o.frame, 0) // the count comes with take
+		o.timer.Reset(soon)
 	}
 	for i := range finals {
 		o.frame = codec.AppendFinal(o.frame, &finals[i])
 	}
 	o.count += uint32(len(finals)) //nolint:gosec // bounded by the transactions of a block
-	o.changed.Broadcast()
+	if o.ready() {
+		o.changed.Broadcast()
+	}
 	return nil
+}
+
+// ready reports whether outcomes are to be sent. o.mu must be held.
+func (o *outbox) ready() bool {
+	return o.count > 0 && (o.due || o.count >= enough || len(o.frame) > ahead)
+}
+
+// hurry says that outcomes have waited long enough.
+func (o *outbox) hurry() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.due = true
+	o.changed.Broadcast()
 }
 
 // Observe implements [framework.Observer].
@@ -82,6 +110,7 @@ func (o *outbox) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
+	o.timer.Stop()
 	o.changed.Broadcast()
 }
 
@@ -96,7 +125,7 @@ type batch struct {
 func (o *outbox) take() (batch, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for !o.closed && o.count == 0 && len(o.pending) < eventBatch {
+	for !o.closed && !o.ready() && len(o.pending) < eventBatch {
 		o.changed.Wait()
 	}
 	if o.count == 0 && len(o.pending) == 0 && o.dropped == 0 {
@@ -106,7 +135,7 @@ func (o *outbox) take() (batch, bool) {
 	if o.count > 0 {
 		b.finals = o.frame
 		binary.LittleEndian.PutUint32(b.finals[8:], o.count)
-		o.count, o.frame, o.spare = 0, o.spare, nil
+		o.count, o.frame, o.spare, o.due = 0, o.spare, nil, false
 	}
 	o.pending, o.dropped = nil, 0
 	o.changed.Broadcast()
