@@ -9,7 +9,7 @@
 // # A run
 //
 // The host calls run; the answer comes when the block is done. Meanwhile the scheduler's side calls next for
-// transactions, and finals with outcomes, several at once: outcomes travel while the scheduler goes on, at
+// transactions, and finals with outcomes, several at once and within 2 ms: outcomes travel while the scheduler goes on, at
 // most [ahead] bytes of them unanswered, so what a host refuses stops the scheduler a little later than it
 // would in one process. Nothing is answered to run before the last outcomes are. Events travel one way, in batches;
 // when they come faster than the link takes them they are counted instead, and the count is sent.
