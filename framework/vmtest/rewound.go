@@ -10,10 +10,10 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// Rewound is a VM that rolls each transaction back at every one of its reads. Its executors execute the transaction, then let
-// it go on from a read with another value there, and from the same read with the value that it had. What that comes to must be
-// the outcome of a run from the start on the same values, to the byte, receipt and calls included; if not, Execute returns an
-// error that says so. What lies before the read must not be read again.
+// Rewound is a VM that rolls each transaction back at every one of its reads; where there are more than a thousand, at sixteen of
+// them. Its executors execute the transaction, then let it go on from a read with another value there, and from the same read with
+// the value that it had. What that comes to must be the outcome of a run from the start on the same values, to the byte, receipt and
+// calls included; if not, Execute returns an error that says so. What lies before the read must not be read again.
 //
 // It is for the transactions of a test that has a state and a loop of its own, where [Run] tries some of the reads only. The
 // executors of VM must be Rewinders with a checkpoint at every read, and its transactions must not overlap.
@@ -22,8 +22,8 @@ type Rewound struct {
 
 	// Seed selects the other values.
 	Seed uint64
-	// Transactions counts those that were rolled back, Reads at how many places that was.
-	Transactions, Reads atomic.Int64
+	// Transactions counts those that were rolled back, Reads at how many places that was, and Sampled those that were not at every read.
+	Transactions, Reads, Sampled atomic.Int64
 }
 
 // Open implements [framework.VM]. Receipts have the calls, whether b asks for them or not.
@@ -48,6 +48,12 @@ type rewoundExecutor struct {
 	w *Rewound
 }
 
+// Each place costs a run from the start, so that every read of a long transaction would cost the square of its length.
+const (
+	mostReads    = 1000
+	sampledReads = 16
+)
+
 // straightTx is added to the number of a transaction for those of its attempts that begin at the start.
 const straightTx = 1 << 30
 
@@ -62,8 +68,12 @@ func (e *rewoundExecutor) Execute(
 	defer e.Forget(v.Tx)
 	e.w.Transactions.Add(1)
 	rng := rand.New(rand.NewPCG(e.w.Seed, uint64(v.Tx))) //nolint:gosec // repeatable, not secret
-	last := v
-	for k := range first.log {
+	last, stride := v, 1
+	if len(first.log) > mostReads {
+		e.w.Sampled.Add(1)
+		stride = len(first.log) / sampledReads
+	}
+	for k := 0; k < len(first.log); k += stride {
 		e.w.Reads.Add(1)
 		other := alterOne(first.log[k].key, rng)
 		want, wantErr := e.straight(ctx, tx, v.Tx, &logging{View: view, alter: other, seen: map[framework.Key]bool{}})

@@ -50,7 +50,8 @@ func TestRewind(t *testing.T) {
 			if err := cases.Write(t.Context(), &s, vm, io.Discard, io.Discard); err != nil {
 				t.Error(err)
 			}
-			t.Logf("%d transactions were rolled back at %d reads", vm.Transactions.Load(), vm.Reads.Load())
+			t.Logf("%d transactions were rolled back at %d reads, but for %d with too many",
+				vm.Transactions.Load(), vm.Reads.Load(), vm.Sampled.Load())
 		})
 	}
 }
