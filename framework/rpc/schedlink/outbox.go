@@ -38,7 +38,7 @@ type outbox struct {
 	closed  bool   // nothing will be added; guarded by mu
 	err     error  // why nothing can be sent; guarded by mu until the sender has ended
 	count   uint32 // of the outcomes in frame; guarded by mu
-	frame   []byte // what finals sends next; guarded by mu
+	frame   []byte // what finals sends next, empty if count is 0; guarded by mu
 	spare   []byte // the memory of the frame before, once that has been sent; guarded by mu
 	pending []framework.Event
 	dropped uint64
@@ -146,7 +146,7 @@ func (o *outbox) take() (batch, bool) {
 func (o *outbox) recycle(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.spare = frame
+	o.spare = frame[:0] // a frame without outcomes is empty, or finals would wait for its bytes to be sent
 }
 
 // send sends batches until the box is closed and empty, or the host does not want any more.
