@@ -22,6 +22,7 @@ type pool struct {
 	waiting int           // runs that have left their places
 	held    int           // results that may not have been sent
 	took    time.Duration // that runs take, about
+	late    *time.Timer   // sends what is held although no run ends
 }
 
 // A result may wait for others as long as runs are short and more of them have been ordered than workers will have begun
@@ -36,10 +37,13 @@ const (
 // newPool returns a pool for runs of h.
 func newPool(h *Handler) *pool {
 	c := &h.config
-	return &pool{
+	p := &pool{
 		wg: &h.wg, workers: c.Workers, most: min(c.Credits/2, heldAtMost), places: c.Workers,
 		poll: func() { h.conn.Poll() }, flush: h.out.flushAll,
 	}
+	p.late = time.AfterFunc(shortRun, p.flush)
+	p.late.Stop()
+	return p
 }
 
 // submit has a run executed when there is a place.
@@ -79,8 +83,11 @@ func (p *pool) ended(took time.Duration) (next *run, hold bool) {
 	p.took += (took - p.took) / 8
 	next = p.next()
 	hold = p.waiting == 0 && len(p.queue) >= p.workers && p.held < p.most && p.took < shortRun
-	if !hold {
+	switch {
+	case !hold:
 		p.held = 0
+	case p.held == 1:
+		p.late.Reset(shortRun) // the next run may be a long one, or burn until it is stopped because of this result
 	}
 	return next, hold
 }

@@ -226,6 +226,7 @@ func (r *run) Class(ctx context.Context, hash framework.Word) (*framework.Class,
 func (r *run) await(ctx context.Context, wait <-chan struct{}) {
 	r.h.pool.leave()
 	defer r.h.pool.enter(r)
+	r.h.out.flushAll()
 	select {
 	case <-wait:
 	case <-r.reads.Wake():
