@@ -3,6 +3,7 @@ package schedtest
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/conform"
@@ -16,6 +17,7 @@ var faultTests = []test{
 	{"after a fault it runs again", often(faultAgain)},
 	{"rejection on an impossible state is not seen", often(faultRejection)},
 	{"loop on an impossible state is aborted", often(faultLoop)},
+	{"loop on an impossible state is aborted though others wait for it", faultLoopAwaited},
 	{"abort returned wrapped", often(faultWrapped)},
 	{"is kept in the order of errors", faultChain},
 }
@@ -134,6 +136,41 @@ func faultRejection(s *suite, t conform.T) {
 // faultLoop: the same for one that loops until it is aborted.
 func faultLoop(s *suite, t conform.T) {
 	s.equal(t, play{scene: s.torn(func(a *attempt) { a.spin() })})
+}
+
+// faultLoopAwaited: one that loops is aborted when all below it have executed, even if nothing else can be done meanwhile
+// than hand out what is final: one transaction waits for what it will write, and there are no others. Those before show that
+// transactions take long, and that who reads the cell writes it, and are handed out first.
+func faultLoopAwaited(s *suite, t conform.T) {
+	long := func(a *attempt) {
+		time.Sleep(time.Millisecond)
+		a.bump(key(0))
+	}
+	b := newScene(long, long, long, long,
+		func(a *attempt) {
+			a.await("read")
+			a.put(key(0), word(5))
+		},
+		func(a *attempt) {
+			w := a.get(key(0))
+			if a.reach("read"); w != word(5) {
+				a.spin()
+				return
+			}
+			a.put(key(0), word(6))
+		},
+		func(a *attempt) { a.bump(key(0)) },
+	)
+	const first = 4
+	q := framework.NewQueue(b.txs[:first]...)
+	final := func(f []framework.Final) error {
+		if f[len(f)-1].Tx == first-1 {
+			q.Push(b.txs[first:]...)
+			q.Close()
+		}
+		return nil
+	}
+	s.equal(t, play{scene: b, feed: q, end: q.End(), final: final})
 }
 
 // faultWrapped: a VM may wrap the errors of its view.

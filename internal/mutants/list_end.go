@@ -77,5 +77,10 @@ func endMutants() []mutant {
 			edits: []edit{{machine + "read.go", "	if x := c.memory.at(k); !x.known { // it may have become final meanwhile\n		x.base, x.known = w, true\n	}\n", "	x := c.memory.at(k)\n	x.base, x.known = w, true\n"}},
 			tests: []suite{exploration},
 		},
+		{
+			number: 60, what: "an invalid attempt that loops is stopped only when all below it are final", policy: both,
+			edits: []edit{{machine + "schedule.go", "	if i := c.lowest(); i < c.admitted {", "	if i := c.head; i < c.admitted {"}},
+			tests: []suite{conformance},
+		},
 	}
 }

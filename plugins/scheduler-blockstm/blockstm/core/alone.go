@@ -1,7 +1,5 @@
 package core
 
-import "github.com/switchyard-dev/switchyard/framework"
-
 // alone decides when only the lowest transaction may run. If transactions begin only after all below them have executed,
 // in their last attempt, which counts, then all slots together do no more than one does: the others only cost. So after some
 // transactions of that kind there is one attempt at a time, for a while that doubles as long as nothing gets better.
@@ -36,14 +34,4 @@ func (a *alone) committed(inTurn bool, slots int) {
 		a.spell = 0
 	}
 	a.final, a.inTurn = 0, 0
-}
-
-// turn reports whether all below a transaction have executed.
-func (c *Core) turn(i framework.TxIndex) bool {
-	for j := c.head; j < i; j++ {
-		if c.at(j).status != executed {
-			return false
-		}
-	}
-	return true
 }

@@ -86,12 +86,6 @@ func (c *Core) Recover(n framework.TxIndex) {
 func (c *Core) advance() {
 	c.head++
 	c.admit()
-	if c.head < c.admitted {
-		if t := c.at(c.head); t.held {
-			t.held = false
-			c.enqueue(c.head, t)
-		}
-	}
 	c.relieve()
 }
 

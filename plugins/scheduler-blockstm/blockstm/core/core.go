@@ -30,6 +30,7 @@ type Core struct {
 	parked  int // attempts that have none
 	eager   int // attempts that run and were begun to be parked
 	doomed  int // attempts that run, are invalid and were not told so
+	held    int // transactions that have had too many attempts, see Policy.Attempts
 
 	sweep sweep // the cursor of pull validation
 

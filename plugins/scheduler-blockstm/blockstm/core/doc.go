@@ -41,6 +41,8 @@
 //   - I5. A transaction is executed only if its reads are what it would read now, except through estimates. So the
 //     lowest executed transaction, which has no estimate below it, is final: commit needs no validation.
 //   - I6. Whoever waits, waits for a lower transaction, and the lowest has nobody to wait for: the block ends.
+//   - I7. The lowest that has not executed is stopped if it is invalid, since it may loop on a state that cannot be. Nobody but
+//     the window waits for Commit, so a driver may put that off.
 //
 // # What runs first
 //

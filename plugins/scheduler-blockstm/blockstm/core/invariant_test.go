@@ -1,15 +1,16 @@
 package core
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/switchyard-dev/switchyard/framework"
 )
 
-// invariants says which of I1 to I6, or of what the fields promise, does not hold.
+// invariants says which of I1 to I7, or of what the fields promise, does not hold.
 func (c *Core) invariants() error {
-	run, park, doomed := 0, 0, 0
+	run, park, doomed, held := 0, 0, 0, 0
 	for i := c.head; i < c.admitted; i++ {
 		t := c.at(i)
 		switch t.status {
@@ -20,18 +21,23 @@ func (c *Core) invariants() error {
 			}
 		case parked:
 			park++
-		case pending, executed:
+		case pending:
+			if t.held {
+				held++
+			}
+		case executed:
 		}
 		for _, check := range []func(framework.TxIndex, *transaction) error{
-			c.readsRegistered, c.readsHold, c.entriesFit, c.waitsFit,
+			c.readsRegistered, c.readsHold, c.entriesFit, c.waitsFit, c.lowestGoesOn,
 		} {
 			if err := check(i, t); err != nil {
 				return fmt.Errorf("transaction %d (%+v, reads %v): %w", i, t.flags, t.reads, err)
 			}
 		}
 	}
-	if run != c.running || park != c.parked || doomed != c.doomed || run > c.slots {
-		return fmt.Errorf("%d, %d, %d run, are parked, are doomed, but counted are %d, %d, %d", run, park, doomed, c.running, c.parked, c.doomed)
+	if run != c.running || park != c.parked || doomed != c.doomed || held != c.held || run > c.slots {
+		return fmt.Errorf("%d, %d, %d, %d run, are parked, are doomed, are held, but counted are %d, %d, %d, %d",
+			run, park, doomed, held, c.running, c.parked, c.doomed, c.held)
 	}
 	return nil
 }
@@ -108,6 +114,14 @@ func (c *Core) waitsFit(i framework.TxIndex, t *transaction) error {
 	}
 	if !slices.Contains(c.at(t.waits).waiters, i) {
 		return fmt.Errorf("waits for %d, who does not know", t.waits)
+	}
+	return nil
+}
+
+// lowestGoesOn is I7: the lowest has not to wait for a final, nor is it left to loop.
+func (c *Core) lowestGoesOn(i framework.TxIndex, t *transaction) error {
+	if i == c.lowest() && (t.held || t.status == running && t.doomed && !t.stopped) {
+		return errors.New("is the lowest, and has to wait")
 	}
 	return nil
 }

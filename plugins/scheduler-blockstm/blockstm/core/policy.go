@@ -27,7 +27,7 @@ type Policy struct {
 	Window int
 	// Parked is how many attempts may be parked at a time; further ones are given up and wait. 0 means 8.
 	Parked int
-	// Attempts is after how many attempts a transaction waits until all below it are final. 0 means 32.
+	// Attempts is after how many attempts a transaction waits until all below it have executed. 0 means 32.
 	Attempts int
 }
 

@@ -15,7 +15,7 @@ func (c *Core) Next() Action {
 			t.status = running
 			c.parked--
 			c.running++
-			t.inTurn = c.lazy && c.turn(i)
+			t.inTurn = c.lazy && c.lowest() == i
 			return Action{Kind: Resume, Version: t.version(i)}
 		}
 		if a := c.begin(i, t, eager); a.Kind == Run {
@@ -54,8 +54,9 @@ func (c *Core) Lazy(yes bool) { c.lazy = yes }
 func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	c.ready.remove(i)
 	c.deferred.remove(i)
-	if t.next >= framework.Incarnation(c.policy.Attempts) && i != c.head { //nolint:gosec // small
+	if t.next >= framework.Incarnation(c.policy.Attempts) && c.lowest() < i { //nolint:gosec // small
 		t.held = true
+		c.held++
 		return Action{}
 	}
 	from, writer := c.prefix(i, t)
@@ -77,7 +78,7 @@ func (c *Core) begin(i framework.TxIndex, t *transaction, eager bool) Action {
 	t.status = running
 	t.doomed, t.stopped, t.kept, t.asking = false, false, false, false
 	t.next++
-	t.inTurn = c.turn(i)
+	t.inTurn = c.lowest() == i
 	c.running++
 	if eager {
 		t.eager = true
@@ -239,18 +240,33 @@ func (c *Core) stop(i framework.TxIndex, t *transaction) {
 	c.act(Stop, t.version(i), reason{})
 }
 
-// relieve stops invalid attempts that hold up others: the lowest transaction's, and those above a transaction that
-// has no slot.
+// lowest returns the lowest transaction that has not executed. It does not matter whether those below are final: a driver
+// may put that off.
+func (c *Core) lowest() framework.TxIndex {
+	i := c.head
+	for i < c.admitted && c.at(i).status == executed {
+		i++
+	}
+	return i
+}
+
+// relieve lets the lowest transaction go on, and stops invalid attempts that hold up others: its own, and those above a
+// transaction that has no slot.
 func (c *Core) relieve() {
 	if !c.policy.Push {
 		c.suspect()
 	}
-	if c.doomed == 0 {
+	if c.doomed == 0 && c.held == 0 {
 		return
 	}
-	if c.head < c.admitted {
-		if t := c.at(c.head); t.status == running && t.doomed {
-			c.stop(c.head, t)
+	if i := c.lowest(); i < c.admitted {
+		switch t := c.at(i); {
+		case t.held:
+			t.held = false
+			c.held--
+			c.enqueue(i, t)
+		case t.status == running && t.doomed:
+			c.stop(i, t)
 		}
 	}
 	if c.doomed == 0 || c.running < c.slots {

@@ -45,7 +45,7 @@ type flags struct {
 	known   bool // the accesses were predicted by trusted rules
 	eager   bool // the attempt that runs was begun to be parked, and was not yet
 	inTurn  bool // the attempt began, or went on for nothing, when all below had executed
-	held    bool // pending until all below are final
+	held    bool // pending until all below have executed
 }
 
 // read is one read of an attempt.

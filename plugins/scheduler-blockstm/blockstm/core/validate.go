@@ -78,9 +78,10 @@ func (c *Core) holds(i framework.TxIndex, t *transaction) (reason, bool) {
 func (c *Core) suspect() {
 	first := c.ready.first()
 	full := c.running >= c.slots && first != framework.NoTx
-	for i := c.head; i < c.admitted; i++ {
+	lowest := c.lowest()
+	for i := lowest; i < c.admitted; i++ {
 		t := c.at(i)
-		if t.status != running || t.stopped || i != c.head && !(full && i > first) {
+		if t.status != running || t.stopped || i != lowest && !(full && i > first) {
 			continue
 		}
 		if why, ok := c.holds(i, t); !ok {
