@@ -7,16 +7,18 @@ import (
 )
 
 // pool runs attempts, so many at a time. One that waits for something leaves its place to another; the lowest
-// transaction that wants a place gets it. A pool without attempts has no goroutines.
+// transaction that wants a place gets it. A place may have a processor of its own, see thread. A pool without attempts has
+// no goroutines.
 type pool struct {
 	wg      *sync.WaitGroup
 	workers int
 	most    int    // results that may be held back
+	bound   []int  // the processor of each place; none if workers are not bound
 	poll    func() // takes in what has come over the link
 	flush   func() // sends results
 
 	mu      sync.Mutex    // guards all below
-	places  int           // that are free
+	places  []int         // that are free, by number
 	queue   queue         // of runs that want to begin or to go on
 	last    uint64        // counts entries of the queue
 	waiting int           // runs that have left their places
@@ -38,8 +40,11 @@ const (
 func newPool(h *Handler) *pool {
 	c := &h.config
 	p := &pool{
-		wg: &h.wg, workers: c.Workers, most: min(c.Credits/2, heldAtMost), places: c.Workers,
+		wg: &h.wg, workers: c.Workers, most: min(c.Credits/2, heldAtMost), bound: processors(c.Workers),
 		poll: func() { h.conn.Poll() }, flush: h.out.flushAll,
+	}
+	for place := range c.Workers {
+		p.places = append(p.places, place)
 	}
 	p.late = time.AfterFunc(shortRun, p.flush)
 	p.late.Stop()
@@ -50,38 +55,58 @@ func newPool(h *Handler) *pool {
 func (p *pool) submit(r *run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.places == 0 {
+	if !p.take(r) {
 		p.push(r)
 		return
 	}
-	p.places--
 	p.start(r)
+}
+
+// take gives a run a free place, if there is one. p.mu must be held.
+func (p *pool) take(r *run) bool {
+	n := len(p.places) - 1
+	if n < 0 {
+		return false
+	}
+	r.place, p.places = p.places[n], p.places[:n]
+	return true
 }
 
 // start executes a run, and those that follow in its place, in a goroutine. Between two of them that looks by itself what
 // has come over the link: the goroutine that reads it may have to wait for a processor until a run has ended.
 func (p *pool) start(r *run) {
 	p.wg.Go(func() {
+		t := new(thread)
+		defer t.free()
 		for r != nil {
 			began := time.Now()
-			r.execute()
+			r.thread = t
+			p.sit(r)
+			place := r.execute()
 			p.poll()
 			var hold bool
-			if r, hold = p.ended(time.Since(began)); !hold {
+			if r, hold = p.ended(place, time.Since(began)); !hold {
 				p.flush()
 			}
 		}
 	})
 }
 
+// sit has a run compute on the processor of its place. The goroutine of the run calls it.
+func (p *pool) sit(r *run) {
+	if p.bound != nil {
+		r.thread.bind(p.bound[r.place])
+	}
+}
+
 // ended notes that a run has ended, which took so long, and hands its place on, like next. It reports whether the result
 // may be held back.
-func (p *pool) ended(took time.Duration) (next *run, hold bool) {
+func (p *pool) ended(place int, took time.Duration) (next *run, hold bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held++
 	p.took += (took - p.took) / 8
-	next = p.next()
+	next = p.next(place)
 	hold = p.waiting == 0 && len(p.queue) >= p.workers && p.held < p.most && p.took < shortRun
 	switch {
 	case !hold:
@@ -100,26 +125,27 @@ func (p *pool) push(r *run) {
 }
 
 // next hands a place on. It returns the run that the calling goroutine executes in it, if any. p.mu must be held.
-func (p *pool) next() *run {
+func (p *pool) next(place int) *run {
 	if len(p.queue) == 0 {
-		p.places++
+		p.places = append(p.places, place)
 		return nil
 	}
 	r := heap.Pop(&p.queue).(*run) //nolint:errcheck,forcetypeassert // the queue holds nothing else
+	r.place = place
 	if r.parked {
 		r.parked = false
-		r.place <- struct{}{}
+		r.admit <- struct{}{}
 		return nil
 	}
 	return r
 }
 
 // leave gives up the place of a run that is about to wait.
-func (p *pool) leave() {
+func (p *pool) leave(r *run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting++
-	if r := p.next(); r != nil {
+	if r := p.next(r.place); r != nil {
 		p.start(r)
 	}
 }
@@ -128,15 +154,16 @@ func (p *pool) leave() {
 func (p *pool) enter(r *run) {
 	p.mu.Lock()
 	p.waiting--
-	if p.places > 0 {
-		p.places--
-		p.mu.Unlock()
-		return
+	placed := p.take(r)
+	if !placed {
+		r.parked = true
+		p.push(r)
 	}
-	r.parked = true
-	p.push(r)
 	p.mu.Unlock()
-	<-r.place
+	if !placed {
+		<-r.admit
+	}
+	p.sit(r)
 }
 
 // queue is a heap of runs, the lowest transaction first, and of one transaction the one that came first.

@@ -36,7 +36,10 @@ type run struct {
 	// Guarded by the mutex of the pool.
 	turn   uint64
 	parked bool
-	place  chan struct{} // receives when a parked run may go on
+	place  int           // that the run has, unless it waits
+	admit  chan struct{} // receives when a parked run may go on
+
+	thread *thread // of its goroutine
 
 	out framework.Outcome
 	buf []byte
@@ -69,7 +72,7 @@ type answer struct {
 }
 
 var runs = sync.Pool{New: func() any {
-	return &run{halt: make(chan struct{}, 1), place: make(chan struct{}, 1), answer: make(chan answer, 1)}
+	return &run{halt: make(chan struct{}, 1), admit: make(chan struct{}, 1), answer: make(chan answer, 1)}
 }}
 
 func newRun(h *Handler, id uint64) *run {
@@ -82,7 +85,7 @@ func newRun(h *Handler, id uint64) *run {
 // free gives the memory of a run back.
 func (r *run) free() {
 	r.cancel()
-	for _, c := range []chan struct{}{r.halt, r.place} {
+	for _, c := range []chan struct{}{r.halt, r.admit} {
 		select {
 		case <-c:
 		default:
@@ -100,7 +103,7 @@ func (r *run) free() {
 	r.finish, r.number, r.began = false, 0, false
 	r.order = order{pins: r.order.pins[:0], tx: framework.Tx{Body: body}}
 	r.halted.Store(haltNone)
-	r.turn, r.parked = 0, false
+	r.turn, r.parked, r.place, r.thread = 0, false, 0, nil
 	if cap(r.buf) > 2*frameSize {
 		r.buf = nil
 	}
@@ -184,8 +187,8 @@ func (r *run) progress() error {
 	return nil
 }
 
-// execute executes the run and tells what came of it.
-func (r *run) execute() {
+// execute executes the run and tells what came of it. It returns the place that the run has at the end.
+func (r *run) execute() (place int) {
 	err := r.attempt()
 	r.h.forget(r)
 	r.mu.Lock()
@@ -197,7 +200,9 @@ func (r *run) execute() {
 	r.report(err)
 	r.reads.End()
 	r.out.Reset()
+	place = r.place
 	r.free()
+	return place
 }
 
 // attempt has the VM execute.

@@ -83,7 +83,7 @@ func (r *run) given(keys []framework.Key, before int) error {
 // comes to know the values first, the run goes on with them.
 func (r *run) askFor(ctx context.Context, keys []framework.Key, out []framework.Word) error {
 	news := r.question(keys)
-	r.h.pool.leave()
+	r.h.pool.leave(r)
 	defer r.h.pool.enter(r)
 	r.h.out.flush()
 	for {
@@ -224,7 +224,7 @@ func (r *run) Class(ctx context.Context, hash framework.Word) (*framework.Class,
 
 // await waits until another run has its answer, or this one must stop.
 func (r *run) await(ctx context.Context, wait <-chan struct{}) {
-	r.h.pool.leave()
+	r.h.pool.leave(r)
 	defer r.h.pool.enter(r)
 	r.h.out.flushAll()
 	select {
@@ -246,7 +246,7 @@ func (r *run) askClass(ctx context.Context, hash framework.Word, only bool, c **
 		return closeMessage(codec.AppendBool(codec.AppendWord(dst, hash), only), at)
 	})
 	r.mu.Unlock()
-	r.h.pool.leave()
+	r.h.pool.leave(r)
 	defer r.h.pool.enter(r)
 	r.h.out.flush()
 	for {
