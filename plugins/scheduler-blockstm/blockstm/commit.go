@@ -115,6 +115,9 @@ func (r *run) collect(d *delivery) {
 		}
 		rec.out, r.txs[i] = nil, nil
 		r.stats.Transactions++
+		if n, ok := r.depth.committed(r.core.Counts().Aborts); ok {
+			r.core.Limit(n)
+		}
 		if i%tryAgain == 0 {
 			r.retry()
 		}

@@ -18,7 +18,7 @@ const (
 // meanwhile.
 func (h *hand) linger() (found bool) {
 	h.settle()
-	if h.over || h.broken || h.lingering || h.crowded || h.publisher != nil || !h.soon.is() {
+	if h.over || h.broken || h.lingering || h.crowded || !h.soon.is() {
 		return false
 	}
 	h.lingering = true

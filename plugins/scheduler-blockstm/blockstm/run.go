@@ -16,9 +16,10 @@ type run struct {
 	framework.Job
 	start      time.Time
 	workers    int
-	suspends   bool // attempts may be parked
+	depth      depth // guarded by mu
+	suspends   bool  // attempts may be parked
 	processors int
-	crowded    bool // there are more workers than processors
+	crowded    bool // there are more workers than processors, or they are in another process
 	keys       *keys
 	rules      *rules
 	before     int                 // transactions that were final when the run began
@@ -92,10 +93,10 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 		done:       make(chan struct{}),
 		classes:    classes{},
 	}
-	r.crowded = workers > r.processors
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	r.quick.note(false)
 	r.publisher, _ = j.VM.(framework.Publisher)
+	r.crowded = workers > r.processors || r.publisher != nil
 	r.forgetter, _ = j.VM.(framework.Rewinder)
 	if p.Hints {
 		r.predictor, _ = j.VM.(framework.Predictor)
@@ -108,10 +109,11 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 	p.Hints = r.asks
 	r.suspends = p.Suspend
 	r.keys.reset()
-	r.core = room.core.Reset(p, workers)
+	r.depth = newDepth(workers, r.publisher != nil)
+	r.core = room.core.Reset(p, r.depth.slots)
 	r.core.Lazy(r.crowded) // then no processor is free for what will have to wait
 	r.records = make([]record, r.core.Window())
-	for i := range workers {
+	for i := range r.depth.slots {
 		r.idle = append(r.idle, int32(i)) //nolint:gosec // small
 	}
 	r.core.Skip(first.next)
@@ -147,7 +149,7 @@ func (r *run) settle() {
 		r.idle = r.idle[:len(r.idle)-1]
 		r.assign(order{slot: slot, action: a})
 	}
-	if n := len(r.idle); n > 0 && r.owed() && (n == r.workers || r.ends >= lag && !r.quick.is()) {
+	if n := len(r.idle); n > 0 && r.owed() && (n == r.depth.slots || r.ends >= lag && !r.quick.is()) {
 		r.assign(order{slot: r.idle[n-1]}) // to hand out finals
 		r.idle = r.idle[:n-1]
 	}

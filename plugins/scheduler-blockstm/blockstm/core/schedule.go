@@ -34,6 +34,9 @@ func (c *Core) Ready() bool {
 // probably have to wait, to be begun eagerly: its work before the read that waits is done then.
 func (c *Core) pick() (i framework.TxIndex, eager bool) {
 	c.validate()
+	if c.running >= c.slots {
+		return framework.NoTx, false
+	}
 	if i = c.ready.first(); i != framework.NoTx {
 		if c.alone.on && i != c.head && c.at(i).status == pending {
 			return framework.NoTx, false
@@ -44,6 +47,12 @@ func (c *Core) pick() (i framework.TxIndex, eager bool) {
 		return c.deferred.first(), true
 	}
 	return framework.NoTx, false
+}
+
+// Limit says how many attempts may run from now on, at most as many as there are slots. Those that run go on.
+func (c *Core) Limit(n int) {
+	c.slots = n
+	c.relieve()
 }
 
 // Lazy says whether a slot is to be left free rather than begin a transaction that will probably have to wait. That
