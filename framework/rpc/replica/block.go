@@ -12,15 +12,26 @@ const DefaultLimit = 1 << 18
 
 // Block is the versioned state of one block. It is safe for concurrent use.
 type Block struct {
-	limit int
+	seed   seed       // does not change
+	mu     sync.Mutex // guards all below, and the cells
+	memory            // follows, so that a read has the table when it has the mutex
 
-	mu      sync.Mutex // guards all below, and the cells
-	cells   table
-	most    int // cells above which it is worth to sweep
+	limit   int
+	most    int    // cells above which it is worth to sweep
+	hand    uint64 // where the last sweep has ended, as a hash
 	txs     map[framework.TxIndex]*writeSet
 	settled framework.TxIndex // transactions below have become base
 	change  uint64            // counts changes, see spread
-	touched []*cell           // by the change at hand
+	touched []*history        // by the change at hand
+	running []running
+	hashes  *[ahead]hash // see approach
+	seen    uint64
+}
+
+// running is an attempt that has read something, or tried to, and has not ended.
+type running struct {
+	tx      framework.TxIndex
+	attempt *Attempt
 }
 
 // New returns a block of which nothing is known. Once it knows more than limit cells it forgets values of the base;
@@ -29,79 +40,158 @@ func New(limit int) *Block {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	return &Block{
-		limit: limit,
-		most:  limit,
-		cells: newTable(),
-		txs:   map[framework.TxIndex]*writeSet{},
+	return &Block{seed: newSeed(), limit: limit, most: limit, txs: map[framework.TxIndex]*writeSet{}}
+}
+
+// Release makes the block one of which nothing is known again, and leaves its memory to blocks made later. Attempts may
+// still run.
+func (b *Block) Release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.txs {
+		b.free(s)
 	}
+	clear(b.txs)
+	b.release()
+	b.memory, b.touched, b.most = memory{}, nil, b.limit
 }
 
 // Len returns how many cells the block remembers.
 func (b *Block) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.cells.len
+	return b.table.len
+}
+
+// enlist notes that an attempt runs. b.mu must be held.
+func (b *Block) enlist(a *Attempt) {
+	if a.place == 0 {
+		b.running = append(b.running, running{a.tx, a})
+		a.place = len(b.running)
+	}
+}
+
+// dismiss notes that an attempt does not run any more. b.mu must be held.
+func (b *Block) dismiss(a *Attempt) {
+	if a.place == 0 {
+		return
+	}
+	last := len(b.running) - 1
+	moved := b.running[last]
+	b.running[a.place-1] = moved
+	moved.attempt.place, a.place = a.place, 0
+	b.running[last] = running{}
+	b.running = b.running[:last]
+}
+
+// resolve returns what transaction i sees in a cell. b.mu must be held.
+func (b *Block) resolve(h hash, i framework.TxIndex) (framework.Word, state) {
+	if c := b.table.find(h); c != nil {
+		return c.resolve(i)
+	}
+	return framework.Word{}, unknown
+}
+
+// cell returns the cell with a hash, a new one if there is none. It is valid until the next call. b.mu must be held.
+func (b *Block) cell(h hash) *cell {
+	if b.table.cells == nil {
+		b.memory = *memories.Get().(*memory)
+	}
+	return b.table.get(h)
+}
+
+// history returns the history of a cell. b.mu must be held.
+func (b *Block) history(c *cell) *history {
+	if c.history == nil {
+		n := b.histories.take()
+		*n = history{hash: c.hash, base: c.base}
+		n.entries = n.first[:0]
+		c.history = n
+	}
+	return c.history
 }
 
 // sweep forgets cells that hold nothing but a value of the base, if there are too many: until a quarter of the limit
-// is free, or all of them are gone. b.mu must be held, and no cell may be at hand.
+// is free, or all of them are gone. Attempts may have read them: they know keys, not cells, and when such a key is
+// written they are found by its new cell. b.mu must be held, and no cell may be at hand.
 func (b *Block) sweep() {
-	if b.cells.len < b.most {
+	if b.table.len < b.most {
 		return
 	}
-	spare := b.cells.len - b.limit/4*3
-	b.cells.rebuild(len(b.cells.slots), func(c *cell) bool {
+	spare := b.table.len - b.limit/4*3
+	b.table.rebuild(len(b.table.cells), b.hand, func(c *cell) bool {
 		if spare <= 0 || !c.idle() {
 			return true
 		}
 		spare--
+		b.hand = c.hash[0]
 		return false
 	})
+	// An addition may still know the history of a cell that is forgotten, so that it must not become another one's.
+	b.histories.abandon()
 	// What was published has to stay; then it is not worth to look again soon.
-	b.most = max(b.limit, b.cells.len+b.limit/4)
+	b.most = max(b.limit, b.table.len+b.limit/4)
 }
 
 // Base says what cells held before the first transaction of the block. A value that was said before is replaced.
-func (b *Block) Base(writes []framework.Write) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := range writes {
-		b.sweep()
-		b.learn(b.cells.get(&writes[i].Key), writes[i].Value)
-	}
-}
+func (b *Block) Base(writes []framework.Write) { b.eachBase(writes, b.learn) }
 
 // Suggest is Base for cells of which nothing was said: what was said before stays.
 func (b *Block) Suggest(writes []framework.Write) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := range writes {
-		b.sweep()
-		if c := b.cells.get(&writes[i].Key); !c.known {
-			c.base, c.known = writes[i].Value, true
+	b.eachBase(writes, func(c *cell, w framework.Word) {
+		if old := c.bottom(); !old.known {
+			*old = base{w, true}
 		}
+	})
+}
+
+// eachBase calls set with every cell and what it may hold. Others get a turn meanwhile if there are many.
+func (b *Block) eachBase(writes []framework.Write, set func(c *cell, w framework.Word)) {
+	for part := range slices.Chunk(writes, ahead) {
+		b.mu.Lock()
+		b.sweep()
+		b.approach(part)
+		for i := range part {
+			set(b.cell(b.hashes[i]), part[i].Value)
+		}
+		b.mu.Unlock()
 	}
 }
 
 // learn notes what the base holds. b.mu must be held.
 func (b *Block) learn(c *cell, w framework.Word) {
-	if c.known && c.base != w {
-		b.begin()
-		b.spread(c, framework.NoTx)
-	}
-	c.base, c.known = w, true
+	b.contest(c, w)
+	*c.bottom() = base{w, true}
 }
 
 // Doubt forgets what Base said of a cell unless it was this.
 func (b *Block) Doubt(k framework.Key, value framework.Word) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if c := b.cells.find(&k); c != nil && c.known && c.base != value {
-		b.begin()
-		b.spread(c, framework.NoTx)
-		c.known = false
+	if c := b.table.find(b.seed.hash(&k)); c != nil && b.contest(c, value) {
+		*c.bottom() = base{}
 	}
+}
+
+// contest makes a change of it if the base is known to hold another value than w. b.mu must be held.
+func (b *Block) contest(c *cell, w framework.Word) bool {
+	if old := c.bottom(); !old.known || old.value == w {
+		return false
+	}
+	b.begin()
+	b.spread(b.history(c), framework.NoTx)
+	return true
+}
+
+// untouched reports whether no transaction below that of an attempt has written a cell, and nobody has touched it since
+// the attempt asked. b.mu must be held.
+func (b *Block) untouched(h hash, a *Attempt) bool {
+	c := b.table.find(h)
+	if c == nil || c.history == nil {
+		return true
+	}
+	n, _ := c.history.at(a.tx)
+	return n == 0 && c.history.visited <= a.asked
 }
 
 // Publish says that the last attempt of v.Tx is v and wrote this: see [framework.Publisher]. An attempt older than
@@ -111,52 +201,75 @@ func (b *Block) Publish(v framework.Version, writes []framework.Write, adds []fr
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sweep()
-	s := b.txs[v.Tx]
-	switch {
-	case v.Tx < b.settled:
-		return
-	case s == nil:
-		s = &writeSet{tx: v.Tx, doomed: -1}
-		b.txs[v.Tx] = s
-	case s.round > 0 && v.Inc < s.inc:
+	old := b.txs[v.Tx]
+	if v.Tx < b.settled || old != nil && int64(v.Inc) < old.inc {
 		return
 	}
-	s.inc = v.Inc
-	s.round++
+	s := b.set()
+	s.tx, s.inc, s.doomed = v.Tx, int64(v.Inc), -1
+	if old != nil {
+		s.doomed = old.doomed
+	}
+	b.txs[v.Tx] = s
 	b.begin()
-	old := len(s.cells)
 	s.cells = slices.Grow(s.cells, len(writes)+2*len(adds))
-	var first []entry // of the cells that never had any: one allocation for all
-	for i := range writes {
-		c := b.cells.get(&writes[i].Key)
-		if c.entries == nil {
-			if len(first) == 0 {
-				first = make([]entry, len(writes)-i)
-			}
-			c.entries, first = first[:0:1], first[1:]
+	for part := range slices.Chunk(writes, ahead) {
+		b.approach(part)
+		for i := range part {
+			b.put(b.history(b.cell(b.hashes[i])), entry{tx: s.tx, of: s, value: part[i].Value})
 		}
-		b.put(s, c, entry{value: writes[i].Value})
 	}
+	s.sums = slices.Grow(s.sums, len(adds))[:len(adds)]
 	for i := range adds {
-		a := &sum{tx: s.tx, add: adds[i], low: b.cells.get(&adds[i].Low), high: b.cells.get(&adds[i].High)}
-		b.put(s, a.low, entry{sum: a})
-		b.put(s, a.high, entry{sum: a})
+		a := &s.sums[i]
+		*a = sum{tx: s.tx, amount: adds[i].Amount, low: b.written(&adds[i].Low), high: b.written(&adds[i].High)}
+		b.put(a.low, entry{tx: s.tx, of: s, sum: a})
+		b.put(a.high, entry{tx: s.tx, of: s, sum: a})
 	}
-	for _, c := range s.cells[:old] {
-		if c.remove(s.tx, s.round) {
-			b.spread(c, s.tx)
-		}
+	if old != nil {
+		b.drop(old)
 	}
-	s.cells = s.cells[:copy(s.cells, s.cells[old:])]
-	b.settleReaders(v)
+	b.informAbove(v)
 }
 
-// put makes e the entry of s in a cell. b.mu must be held.
-func (b *Block) put(s *writeSet, c *cell, e entry) {
-	e.tx, e.round, e.of = s.tx, s.round, s
-	c.put(e)
-	s.cells = append(s.cells, c)
-	b.spread(c, s.tx)
+// ahead is how many cells are looked for at once.
+const ahead = 64
+
+// approach hashes the keys of at most that many writes and looks where their cells belong. The processor then waits for
+// the memory of all of them at once, where it would wait for one after the other if it first had to know what it finds.
+// Nobody reads meanwhile, and who would have to wait for long goes to sleep. b.mu must be held.
+func (b *Block) approach(writes []framework.Write) {
+	if b.hashes == nil {
+		b.hashes = new([ahead]hash)
+	}
+	for i := range writes {
+		b.hashes[i] = b.seed.hash(&writes[i].Key)
+	}
+	var seen uint64
+	for i := range writes {
+		seen ^= b.table.look(b.hashes[i])
+	}
+	b.seen = seen // or else the compiler would leave the looking out
+}
+
+// written returns the history of a cell that is written. b.mu must be held.
+func (b *Block) written(k *framework.Key) *history { return b.history(b.cell(b.seed.hash(k))) }
+
+// put makes e the entry of a transaction in a cell. b.mu must be held.
+func (b *Block) put(h *history, e entry) {
+	h.put(e)
+	e.of.cells = append(e.of.cells, h)
+	b.spread(h, e.tx)
+}
+
+// drop drops the entries of a write set. b.mu must be held.
+func (b *Block) drop(s *writeSet) {
+	for _, h := range s.cells {
+		if h.remove(s) {
+			b.spread(h, s.tx)
+		}
+	}
+	b.free(s)
 }
 
 // Estimate says that attempt v is invalid and that what it wrote will probably be written again: see
@@ -164,12 +277,13 @@ func (b *Block) put(s *writeSet, c *cell, e entry) {
 func (b *Block) Estimate(v framework.Version) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.txs[v.Tx]
-	switch {
-	case v.Tx < b.settled:
+	if v.Tx < b.settled {
 		return
-	case s == nil:
-		s = &writeSet{tx: v.Tx, doomed: -1}
+	}
+	s := b.txs[v.Tx]
+	if s == nil {
+		s = b.set()
+		s.tx, s.inc, s.doomed = v.Tx, -1, -1
 		b.txs[v.Tx] = s
 	}
 	s.doomed = max(s.doomed, int64(v.Inc))
@@ -177,35 +291,34 @@ func (b *Block) Estimate(v framework.Version) {
 		return
 	}
 	b.begin()
-	for _, c := range s.cells {
-		b.spread(c, s.tx)
+	for _, h := range s.cells {
+		b.spread(h, s.tx)
 	}
 }
 
 // begin begins a change. b.mu must be held.
 func (b *Block) begin() {
 	b.change++
-	clear(b.touched)
 	b.touched = b.touched[:0]
 }
 
 // spread notes that a cell has changed for the transactions above i: additions above must be folded again, which
 // changes the other cell of each. b.mu must be held.
-func (b *Block) spread(c *cell, i framework.TxIndex) {
-	if c.visited == b.change {
-		if c.from <= i {
+func (b *Block) spread(h *history, i framework.TxIndex) {
+	if h.visited == b.change {
+		if h.from <= i {
 			return
 		}
 	} else {
-		b.touched = append(b.touched, c)
+		b.touched = append(b.touched, h)
 	}
-	c.visited, c.from = b.change, i
-	n, found := c.at(i)
+	h.visited, h.from = b.change, i
+	n, found := h.at(i)
 	if found {
 		n++
 	}
-	for ; n < len(c.entries); n++ {
-		s := c.entries[n].sum
+	for ; n < len(h.entries); n++ {
+		s := h.entries[n].sum
 		if s == nil {
 			return // hides what is below
 		}
@@ -215,23 +328,12 @@ func (b *Block) spread(c *cell, i framework.TxIndex) {
 	}
 }
 
-// settleReaders stops the attempts that the change at hand, made by v, has proved wrong, and wakes those that wait
-// for it. b.mu must be held.
-func (b *Block) settleReaders(v framework.Version) {
-	for _, c := range b.touched {
-		for _, r := range c.readers {
-			a := r.attempt
-			if a.tx <= c.from || a.stopped.Load() {
-				continue
-			}
-			if now, st := c.resolve(a.tx); st == present && now != a.log[r.n].Value {
-				a.stop(Cause{Key: c.key, Writer: v})
-			}
-		}
-		for _, a := range c.waiters {
-			if a.tx > c.from {
-				a.signal()
-			}
+// informAbove informs the attempts that the change at hand, made by v, may concern: those above. They are few, as many as
+// run or wait at once, so to look through them costs less than to note each of their reads in its cell. b.mu must be held.
+func (b *Block) informAbove(v framework.Version) {
+	for i := range b.running {
+		if r := &b.running[i]; r.tx > v.Tx {
+			r.attempt.inform(v)
 		}
 	}
 }
@@ -247,28 +349,12 @@ func (b *Block) Settle(n framework.TxIndex) {
 			continue
 		}
 		delete(b.txs, b.settled)
-		for _, c := range s.cells {
-			c.settle(n)
+		gone := true
+		for _, h := range s.cells {
+			gone = h.settle(n) && gone
+		}
+		if gone {
+			b.free(s)
 		}
 	}
-}
-
-// settle makes the entries below n part of the base, if what they come to is known.
-func (c *cell) settle(n framework.TxIndex) {
-	end, _ := c.at(n)
-	if end == 0 {
-		return
-	}
-	for i := range c.entries[:end] {
-		// Its other cell may need it later, when this one does not know any more what was below.
-		if s := c.entries[i].sum; s != nil && s.fold() != present {
-			return
-		}
-	}
-	w, st := c.resolve(n)
-	if st != present {
-		return
-	}
-	c.base, c.known = w, true
-	c.entries = c.entries[:copy(c.entries, c.entries[end:])]
 }

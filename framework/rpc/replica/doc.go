@@ -14,6 +14,8 @@
 // before it believes the outcome, so a wrong guess costs an execution and never a wrong result. Hence the replica may
 // forget what it likes, and take a write set for current that the scheduler has replaced a moment ago.
 //
+// Nor does a block keep keys: it knows them by hashes of 128 bits, so that a read waits for one cache line.
+//
 // Within one attempt it is consistent: a key that was read keeps its value. When a write set arrives, all attempts
 // above it that have read one of its cells are looked at, and those that would now see another value are stopped;
 // equal values disturb nobody. An estimate alone stops nobody: the value may come again.
@@ -21,5 +23,6 @@
 // # Memory
 //
 // A block holds what was published last of each transaction that is not settled, and the values of the base that are
-// known, up to a limit. [Block.Settle] says which transactions are final: what they wrote becomes base.
+// known, up to a limit. [Block.Settle] says which transactions are final: what they wrote becomes base. When the block is
+// over, [Block.Release] leaves its memory to blocks made later.
 package replica

@@ -394,3 +394,48 @@ func hammer(t *testing.T, b *replica.Block, a *replica.Attempt, g, n int) {
 		t.Errorf("attempt sees %v and %v and is not stopped", one, other)
 	}
 }
+
+// TestHammerRelease executes block after block in many goroutines, each released while somebody publishes to it and an
+// attempt runs. No attempt may see a value of another block.
+func TestHammerRelease(t *testing.T) {
+	const goroutines, rounds, writes = 4, 30, 600
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Go(func() {
+			for n := range rounds {
+				b, mine := replica.New(0), 1+g*rounds+n
+				var a replica.Attempt
+				a.Begin(b, writes)
+				b.Base(set(0, mine))
+				published := make(chan struct{})
+				go func() {
+					defer close(published)
+					for i := range writes {
+						b.Publish(version(i, 0), set(i, mine), nil)
+					}
+				}()
+				sees(t, &a, mine, writes)
+				b.Release()
+				sees(t, &a, mine, writes)
+				<-published
+				b.Release()
+				a.End()
+				if b.Len() != 0 {
+					t.Errorf("a released block has %d cells", b.Len())
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// sees wants an attempt to see one value wherever there is one.
+func sees(t *testing.T, a *replica.Attempt, value, cells int) {
+	t.Helper()
+	var out [1]framework.Word
+	for i := range cells {
+		if a.Read([]framework.Key{key(i)}, out[:]) && out[0] != word(value) {
+			t.Errorf("Read(%d) = %v, want %d", i, out[0], value)
+		}
+	}
+}

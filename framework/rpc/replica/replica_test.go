@@ -273,6 +273,95 @@ func TestLimit(t *testing.T) {
 	wants(t, begin(t, b, 1), 5000, 1)
 }
 
+// TestForgotten checks that an attempt is stopped because of a cell that was forgotten after the attempt had read it.
+func TestForgotten(t *testing.T) {
+	const limit = 100
+	b := replica.New(limit)
+	b.Base(set(0, 10))
+	b.Publish(version(0, 0), nil, add(1, 2, 1))
+	b.Base(append(set(1, 0), set(2, 0)...))
+	b.Settle(1)
+	a := begin(t, b, 5)
+	for i := range 3 {
+		wants(t, a, i, []int{10, 1, 0}[i])
+	}
+	for i := range 10 * limit {
+		b.Base(set(100+i, i))
+	}
+	for i := range 3 {
+		refuses(t, begin(t, b, 5), i)
+		wants(t, a, i, []int{10, 1, 0}[i])
+	}
+	b.Publish(version(1, 0), append(set(0, 10), set(1, 1)...), nil)
+	if a.Stopped() {
+		t.Error("an equal value stops")
+	}
+	b.Publish(version(2, 0), set(1, 2), nil)
+	if want := (replica.Cause{Key: key(1), Writer: version(2, 0)}); !a.Stopped() || a.Cause() != want {
+		t.Errorf("cause %v, want %v", a.Cause(), want)
+	}
+}
+
+// TestRelease checks that a released block knows nothing, and can be used on.
+func TestRelease(t *testing.T) {
+	b := replica.New(0)
+	b.Base(set(1, 10))
+	b.Publish(version(3, 0), set(2, 20), add(3, 4, 1))
+	b.Estimate(version(3, 0))
+	early, waiting := begin(t, b, 5), begin(t, b, 5)
+	wants(t, early, 1, 10)
+	refuses(t, waiting, 2)
+	b.Release()
+	b.Release()
+	other := replica.New(0)
+	for i := range 5 {
+		other.Base(set(i, 77))
+		refuses(t, begin(t, b, 5), i)
+	}
+	wants(t, early, 1, 10)
+	b.Publish(version(3, 0), set(1, 11), nil)
+	if !early.Stopped() || woken(waiting) || b.Len() != 1 {
+		t.Errorf("stopped %v, %d cells", early.Stopped(), b.Len())
+	}
+	for i := range 5 {
+		wants(t, begin(t, other, 5), i, 77)
+	}
+}
+
+// TestMany checks that of many attempts those are stopped that have read what has changed, in whatever order they end.
+func TestMany(t *testing.T) {
+	const attempts, cells = 100, 200
+	b := replica.New(0)
+	for i := range cells {
+		b.Base(set(i, 1))
+	}
+	all := make([]replica.Attempt, attempts)
+	for i := range all {
+		all[i].Begin(b, framework.TxIndex(i))
+		for k := range i + 1 {
+			wants(t, &all[i], cells-1-k, 1)
+		}
+	}
+	for i := range all {
+		n := i * 37 % attempts
+		b.Publish(version(n, 0), set(cells-1-n, 2), nil) // those above n have read it
+		if all[n].Stopped() != (i > 0 && anyBelow(n, i, attempts)) {
+			t.Errorf("attempt %d stopped: %v", n, all[n].Stopped())
+		}
+		all[n].End()
+	}
+}
+
+// anyBelow reports whether one of the first i transactions that TestMany publishes is below n.
+func anyBelow(n, i, attempts int) bool {
+	for j := range i {
+		if j*37%attempts < n {
+			return true
+		}
+	}
+	return false
+}
+
 // TestReuse checks that an attempt that is used again knows nothing of the one before.
 func TestReuse(t *testing.T) {
 	b := replica.New(0)

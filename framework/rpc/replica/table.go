@@ -1,105 +1,72 @@
 package replica
 
-import (
-	"math/bits"
-	"math/rand/v2"
-
-	"github.com/switchyard-dev/switchyard/framework"
-)
-
-// table finds cells by their key. A map does too, but a read of this one touches one slot of 16 bytes and the cell, and
-// growing it looks at no key: a block of many transactions would spend more time growing than publishing.
+// table finds cells by their hashes. A map does too, but a read of this one touches one cache line, and growing it looks
+// at no key: a block of many transactions would spend more time growing than publishing.
 type table struct {
-	// Keys come from users, who must not be able to choose where they fall.
-	seed [5]uint64
-	// slots are filled from where the hash points, so that no empty one comes before a cell. At most half are in use; their
-	// number is a power of two.
-	slots []slot
+	// Cells stand where the hash points, or after it, with no empty one before. At most half are in use; their number is a
+	// power of two, or 0.
+	cells []cell
 	len   int
-	slab  []cell // cells that are still to be used
 }
 
-// slot is a place of a table. It is empty without a cell.
-type slot struct {
-	hash uint64
-	cell *cell
-}
-
-// slabSize is how many cells are allocated at once.
-const slabSize = 64
-
-func newTable() table {
-	t := table{slots: make([]slot, 2*slabSize)}
-	for i := range t.seed {
-		t.seed[i] = rand.Uint64()
+// find returns the cell with a hash, nil if there is none. It is valid until the next get or rebuild.
+func (t *table) find(h hash) *cell {
+	if t.len == 0 {
+		return nil
 	}
-	return t
+	if c := t.at(h); c.hash == h {
+		return c
+	}
+	return nil
 }
 
-// hash mixes the words of a key, two at a time, with what nobody else knows.
-func (t *table) hash(k *framework.Key) uint64 {
-	s := &t.seed
-	h := uint64(k.Space) ^ s[4]
-	h = mix(h^k.Owner[0]^s[0], k.Owner[1]^s[1])
-	h = mix(h^k.Owner[2]^s[2], k.Owner[3]^s[3])
-	h = mix(h^k.Slot[0]^s[0], k.Slot[1]^s[1])
-	return mix(h^k.Slot[2]^s[2], k.Slot[3]^s[3])
-}
-
-// mix folds a product, every bit of which depends on many of both factors.
-func mix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a, b)
-	return high ^ low
-}
-
-// find returns the cell of a key, nil if there is none.
-func (t *table) find(k *framework.Key) *cell { return t.slots[t.at(t.hash(k), k)].cell }
-
-// at returns the slot of a key with that hash, or the empty one where it belongs.
-func (t *table) at(h uint64, k *framework.Key) uint64 {
-	last := uint64(len(t.slots) - 1)
-	for i := h & last; ; i = (i + 1) & last {
-		if s := &t.slots[i]; s.cell == nil || s.hash == h && s.cell.key == *k {
-			return i
+// at returns the cell with a hash, or the empty one where it belongs.
+func (t *table) at(h hash) *cell {
+	last := uint64(len(t.cells) - 1)
+	for i := h[0] & last; ; i = (i + 1) & last {
+		if c := &t.cells[i]; c.hash == h || c.hash[1] == 0 {
+			return c
 		}
 	}
 }
 
-// get returns the cell of a key, a new one if there is none.
-func (t *table) get(k *framework.Key) *cell {
-	h := t.hash(k)
-	i := t.at(h, k)
-	if c := t.slots[i].cell; c != nil {
-		return c
+// look returns something of where the cell with a hash belongs.
+func (t *table) look(h hash) uint64 {
+	if n := len(t.cells); n > 0 {
+		return t.cells[h[0]&uint64(n-1)].hash[1]
 	}
-	if len(t.slab) == 0 {
-		t.slab = make([]cell, slabSize)
+	return 0
+}
+
+// get returns the cell with a hash, a new one if there is none. It is valid until the next get or rebuild.
+func (t *table) get(h hash) *cell {
+	if 2*t.len >= len(t.cells) {
+		t.rebuild(max(slabSize, 2*len(t.cells)), 0, func(*cell) bool { return true })
 	}
-	c := &t.slab[0]
-	t.slab = t.slab[1:]
-	c.key = *k
-	c.readers = c.one[:0]
-	t.slots[i] = slot{h, c}
-	if t.len++; 2*t.len > len(t.slots) {
-		t.rebuild(2*len(t.slots), func(*cell) bool { return true })
+	c := t.at(h)
+	if c.hash != h {
+		c.hash = h
+		t.len++
 	}
 	return c
 }
 
-// rebuild moves the cells for which keep reports true to a table with that many slots, and drops the others.
-func (t *table) rebuild(slots int, keep func(c *cell) bool) {
-	old := t.slots
-	t.slots, t.len = make([]slot, slots), 0
-	last := uint64(slots - 1)
-	for _, s := range old {
-		if s.cell == nil || !keep(s.cell) {
-			continue
+// rebuild moves the cells for which keep reports true to a table of that many, and drops the others. It begins where a hash
+// points.
+func (t *table) rebuild(size int, begin uint64, keep func(c *cell) bool) {
+	old := t.cells
+	t.cells, t.len = make([]cell, size), 0
+	for i := range old {
+		c := &old[(begin+uint64(i))&uint64(len(old)-1)] //nolint:gosec // not negative
+		if c.hash[1] != 0 && keep(c) {
+			*t.at(c.hash) = *c
+			t.len++
 		}
-		i := s.hash & last
-		for t.slots[i].cell != nil {
-			i = (i + 1) & last
-		}
-		t.slots[i] = s
-		t.len++
 	}
+}
+
+// empty drops all cells.
+func (t *table) empty() {
+	clear(t.cells)
+	t.len = 0
 }
