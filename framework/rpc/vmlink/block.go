@@ -62,6 +62,7 @@ func (b *block) abilities() (bits uint8) {
 
 func (b *block) close() (err error) {
 	defer b.h.recoverFault(b.block.Number, framework.Version{Tx: framework.NoTx}, &err)
+	defer b.state.Release() // runs that have not stopped yet find nothing there
 	return b.ex.Close()
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/switchyard-dev/switchyard/framework"
 	"github.com/switchyard-dev/switchyard/framework/rpc/codec"
 	"github.com/switchyard-dev/switchyard/framework/rpc/link"
+	"github.com/switchyard-dev/switchyard/framework/rpc/replica"
 )
 
 // Config says how a handler runs attempts. The zero value is valid.
@@ -56,10 +57,11 @@ type Handler struct {
 	out     *outbox
 	pool    *pool
 	classes *classes
-	attach  sync.Once  // of the link, with the first frame
-	conn    *link.Conn // set by attach
-	first   sync.Once  // attempt
-	keeps   bool       // outcomes; set by attach
+	nothing *replica.Block // of which nothing is ever known: what runs read that have no block, or ask for every read
+	attach  sync.Once      // of the link, with the first frame
+	conn    *link.Conn     // set by attach
+	first   sync.Once      // attempt
+	keeps   bool           // outcomes; set by attach
 
 	ctx    context.Context //nolint:containedctx // of everything that runs here: ends with the link, or by Close
 	cancel context.CancelFunc
@@ -75,11 +77,12 @@ type Handler struct {
 // NewHandler returns a handler for one link. The VM stays the caller's; it may be served over many links.
 func NewHandler(vm framework.VM, c Config) *Handler {
 	h := &Handler{
-		vm:     vm,
-		config: c.withDefaults(),
-		out:    newOutbox(kindUp),
-		blocks: map[uint64]*block{},
-		runs:   map[uint64]*run{},
+		vm:      vm,
+		config:  c.withDefaults(),
+		out:     newOutbox(kindUp),
+		nothing: replica.New(1),
+		blocks:  map[uint64]*block{},
+		runs:    map[uint64]*run{},
 	}
 	h.classes = newClasses(h.config.ClassBytes)
 	h.pool = newPool(h)

@@ -208,12 +208,12 @@ func (r *run) execute() (place int) {
 // attempt has the VM execute.
 func (r *run) attempt() (err error) {
 	if r.b == nil {
-		r.reads.Begin(replica.New(1), r.order.version.Tx)
+		r.reads.Begin(r.h.nothing, r.order.version.Tx)
 		return framework.ErrClosed
 	}
 	state := r.b.state
 	if r.direct() {
-		state = replica.New(0) // which knows nothing
+		state = r.h.nothing
 	}
 	r.reads.Begin(state, r.order.version.Tx)
 	r.pin(state)

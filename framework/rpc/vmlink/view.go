@@ -167,7 +167,7 @@ func (r *run) take(a *answer, news, keys []framework.Key, out []framework.Word) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := len(r.reads.Log())
-	r.reads.Answer(news, a.values, a.base)
+	r.reads.Answer(news, a.values, a.base && !r.direct())
 	r.told = len(r.reads.Log())
 	r.reads.Read(keys, out) // all of them are read now
 	return r.given(keys, before)
