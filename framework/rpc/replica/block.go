@@ -23,6 +23,7 @@ type Block struct {
 	settled framework.TxIndex // transactions below have become base
 	change  uint64            // counts changes, see spread
 	touched []*history        // by the change at hand
+	undone  []*sum            // whose cells are still to be reached
 	running []running
 	hashes  *[ahead]hash // see approach
 	seen    uint64
@@ -53,7 +54,7 @@ func (b *Block) Release() {
 	}
 	clear(b.txs)
 	b.release()
-	b.memory, b.touched, b.most = memory{}, nil, b.limit
+	b.memory, b.touched, b.undone, b.most = memory{}, nil, nil, b.limit
 }
 
 // Len returns how many cells the block remembers.
@@ -305,26 +306,33 @@ func (b *Block) begin() {
 // spread notes that a cell has changed for the transactions above i: additions above must be folded again, which
 // changes the other cell of each. b.mu must be held.
 func (b *Block) spread(h *history, i framework.TxIndex) {
-	if h.visited == b.change {
-		if h.from <= i {
-			return
-		}
-	} else {
+	b.reach(h, i)
+	for n := len(b.undone); n > 0; n = len(b.undone) {
+		s := b.undone[n-1]
+		b.undone = b.undone[:n-1]
+		b.reach(s.low, s.tx)
+		b.reach(s.high, s.tx)
+	}
+}
+
+// reach undoes the additions in one cell above i, up to what hides them. b.mu must be held.
+func (b *Block) reach(h *history, i framework.TxIndex) {
+	if h.visited != b.change {
+		h.visited, h.from = b.change, i
 		b.touched = append(b.touched, h)
 	}
-	h.visited, h.from = b.change, i
+	h.from = min(h.from, i)
 	n, found := h.at(i)
 	if found {
 		n++
 	}
 	for ; n < len(h.entries); n++ {
 		s := h.entries[n].sum
-		if s == nil {
-			return // hides what is below
+		if s == nil || s.visited == b.change { // hides what is below, or was here and went on from there
+			return
 		}
-		s.done = false
-		b.spread(s.low, s.tx)
-		b.spread(s.high, s.tx)
+		s.visited, s.done = b.change, false
+		b.undone = append(b.undone, s)
 	}
 }
 

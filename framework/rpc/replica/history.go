@@ -108,6 +108,7 @@ type sum struct {
 	tx        framework.TxIndex
 	amount    framework.Word
 	low, high *history
+	visited   uint64 // the change of the block that came by last
 	// What the cells hold after the addition, if done. Whatever changes below undoes it.
 	done            bool
 	newLow, newHigh framework.Word

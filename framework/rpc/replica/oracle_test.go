@@ -303,6 +303,7 @@ func run(t *testing.T, seed uint64, limit int, answers bool) {
 		for _, a := range s.running {
 			a.End()
 		}
+		s.b.Release() // the next schedule gets its memory
 	}()
 	for range 150 {
 		s.step()
@@ -335,6 +336,7 @@ func TestOracle(t *testing.T) {
 
 func FuzzOracle(f *testing.F) {
 	f.Add(uint64(1), false, false)
+	f.Add(uint64(5571), false, true)
 	f.Fuzz(func(t *testing.T, seed uint64, bounded, answers bool) {
 		limit := 0
 		if bounded {

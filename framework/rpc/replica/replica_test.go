@@ -179,6 +179,34 @@ func TestAdd(t *testing.T) {
 	refuses(t, begin(t, b, 9), 1) // does not fit
 }
 
+// TestAddHidden checks that one change reaches a cell both below and above a write that hides what is below.
+func TestAddHidden(t *testing.T) {
+	b := replica.New(0)
+	b.Base(set(1, 0))
+	b.Publish(version(0, 0), nil, add(1, 2, 5)) // over a base that is not known
+	b.Publish(version(1, 0), append(set(3, 0), set(4, 7)...), nil)
+	b.Publish(version(2, 0), nil, add(1, 3, 1))
+	b.Publish(version(3, 0), nil, add(3, 4, 1))
+	a := begin(t, b, 4)
+	refuses(t, a, 3)
+	a.Answer([]framework.Key{key(3)}, []framework.Word{word(9)}, false)
+	a.Answer([]framework.Key{key(4)}, []framework.Word{word(7)}, false)
+	b.Publish(version(0, 1), nil, add(5, 3, 1))
+	if want := (replica.Cause{Key: key(3), Writer: version(0, 1)}); a.Cause() != want {
+		t.Errorf("cause %v, want %v", a.Cause(), want)
+	}
+	wants(t, begin(t, b, 4), 3, 1)
+	full := framework.Write{Key: key(1), Value: framework.Word{^uint64(0), ^uint64(0)}}
+	b.Publish(version(0, 2), []framework.Write{full}, add(5, 3, 1)) // the addition of 2 carries
+	above := begin(t, b, 4)
+	wants(t, above, 3, 2)
+	b.Publish(version(0, 3), nil, add(5, 3, 1))
+	wants(t, begin(t, b, 4), 3, 1)
+	if !above.Stopped() {
+		t.Error("a carry that is gone does not stop")
+	}
+}
+
 // TestLongSum checks that additions over a base that is not known cost no more than others.
 func TestLongSum(t *testing.T) {
 	const n = 5000
