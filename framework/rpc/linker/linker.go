@@ -33,7 +33,7 @@ const maxFrame = 64 << 10
 
 // options returns what either side of a link is like.
 func options(h link.Handler) link.Options {
-	return link.Options{Handler: h, MaxFrame: maxFrame, Features: []string{schedlink.FeatureFinish, vmlink.FeatureOutcomes}}
+	return link.Options{Handler: h, MaxFrame: maxFrame, Features: []string{schedlink.FeatureFinish, vmlink.FeatureOutcomes, vmlink.FeatureProposals}}
 }
 
 // Carriers returns how this process can talk over links, best first.

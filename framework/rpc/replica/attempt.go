@@ -19,6 +19,7 @@ type Attempt struct {
 	// Guarded by block.mu. The log is only written by the attempt, which may look at it without.
 	log   log
 	waits []uint64 // hashes of keys of which the last Read has found estimates
+	runs  []uint64 // whose proposals it has read
 	place int      // 1 + where in block.running the attempt is, 0 if nowhere
 	cause Cause
 }
@@ -49,7 +50,7 @@ func (a *Attempt) End() {
 // Reset forgets everything but memory for the next Begin. The attempt must have ended.
 func (a *Attempt) Reset() {
 	a.log.reset()
-	a.block, a.cause = nil, Cause{}
+	a.block, a.cause, a.runs = nil, Cause{}, a.runs[:0]
 	a.stopped.Store(false)
 	select {
 	case <-a.wake:
@@ -95,7 +96,7 @@ func (a *Attempt) Read(keys []framework.Key, out []framework.Word) bool {
 			continue
 		}
 		var st state
-		switch out[i], st = b.resolve(h, a.tx); st {
+		switch out[i], st = b.resolve(h, a); st {
 		case present:
 			a.log.add(h[0], k, &out[i])
 		case pending:

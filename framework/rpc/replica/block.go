@@ -85,12 +85,17 @@ func (b *Block) dismiss(a *Attempt) {
 	b.running = b.running[:last]
 }
 
-// resolve returns what transaction i sees in a cell. b.mu must be held.
-func (b *Block) resolve(h hash, i framework.TxIndex) (framework.Word, state) {
-	if c := b.table.find(h); c != nil {
-		return c.resolve(i)
+// resolve returns what an attempt sees in a cell, and notes whose proposal that is. b.mu must be held.
+func (b *Block) resolve(h hash, a *Attempt) (framework.Word, state) {
+	c := b.table.find(h)
+	if c == nil {
+		return framework.Word{}, unknown
 	}
-	return framework.Word{}, unknown
+	w, st := c.resolve(a.tx)
+	if st == present && c.history != nil {
+		a.believe(c.history)
+	}
+	return w, st
 }
 
 // cell returns the cell with a hash, a new one if there is none. It is valid until the next call. b.mu must be held.
@@ -201,13 +206,19 @@ func (b *Block) untouched(h hash, a *Attempt) bool {
 func (b *Block) Publish(v framework.Version, writes []framework.Write, adds []framework.Add) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sweep()
 	old := b.txs[v.Tx]
 	if v.Tx < b.settled || old != nil && int64(v.Inc) < old.inc {
 		return
 	}
+	b.publish(v, 0, writes, adds)
+}
+
+// publish replaces what was published of a transaction. b.mu must be held.
+func (b *Block) publish(v framework.Version, run uint64, writes []framework.Write, adds []framework.Add) {
+	b.sweep()
+	old := b.txs[v.Tx]
 	s := b.set()
-	s.tx, s.inc, s.doomed = v.Tx, int64(v.Inc), -1
+	s.tx, s.inc, s.run, s.doomed = v.Tx, int64(v.Inc), run, -1
 	if old != nil {
 		s.doomed = old.doomed
 	}
@@ -287,7 +298,12 @@ func (b *Block) Estimate(v framework.Version) {
 		s.tx, s.inc, s.doomed = v.Tx, -1, -1
 		b.txs[v.Tx] = s
 	}
-	s.doomed = max(s.doomed, int64(v.Inc))
+	b.doom(s, int64(v.Inc))
+}
+
+// doom makes what is published up to an attempt an estimate. b.mu must be held.
+func (b *Block) doom(s *writeSet, inc int64) {
+	s.doomed = max(s.doomed, inc)
 	if !s.estimate() {
 		return
 	}

@@ -20,6 +20,10 @@
 // above it that have read one of its cells are looked at, and those that would now see another value are stopped;
 // equal values disturb nobody. An estimate alone stops nobody: the value may come again.
 //
+// # Proposals
+//
+// [Block.Propose] publishes what a run has come to before the scheduler says so. An attempt knows whose proposals it has read.
+//
 // # Memory
 //
 // A block holds what was published last of each transaction that is not settled, and the values of the base that are

@@ -93,7 +93,8 @@ func (h *history) settle(n framework.TxIndex) bool {
 // writeSet is what was published last of one transaction.
 type writeSet struct {
 	tx  framework.TxIndex
-	inc int64 // of the attempt, -1 if nothing was published
+	inc int64  // of the attempt, -1 if nothing was published
+	run uint64 // that has proposed it, 0 if it was published
 	// doomed is the highest incarnation that Estimate has named, -1 if none.
 	doomed int64
 	cells  []*history // that have entries of it

@@ -42,6 +42,7 @@ func (s *session) admit() {
 // moment and the VM has enough to do.
 func (s *session) flush() {
 	s.mu.Lock()
+	s.admit()
 	hold := s.returning > 0 && s.busy-s.out.orders() >= s.total/2
 	s.mu.Unlock()
 	if !hold {

@@ -3,6 +3,7 @@ package vmlink
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -36,6 +37,8 @@ type attempt struct {
 	told     bool // that the view is aborted
 	probed   bool // an answer to a probe is due, or not looked at
 	heard    time.Time
+	after    []uint64 // the runs that its result depends on, as far as they are not settled
+	late     event    // its result, if that is blocked
 
 	// known are the reads that the view has answered, in order, and classes those that it has shown.
 	known   readLog
@@ -48,6 +51,8 @@ type attempt struct {
 	// deaths is how often the VM has died while it ran this attempt.
 	deaths int
 	alone  bool // when it died last, this was all that it ran
+
+	believed bool // the result of the run is that of the attempt
 
 	stopped uint8 // the reasons for which the run was told to stop
 	stale   bool  // the run has seen what the view does not say
@@ -84,7 +89,7 @@ func (a *attempt) free() {
 	}
 	a.known.reset()
 	*a = attempt{
-		wake: a.wake, events: a.events[:0], known: a.known, classes: a.classes[:0],
+		wake: a.wake, events: a.events[:0], after: a.after[:0], known: a.known, classes: a.classes[:0],
 		order: order{pins: a.order.pins[:0]}, call: call{reads: a.call.reads[:0]},
 		asked: a.asked[:0], keys: a.keys[:0], values: a.values[:0], buf: a.buf[:0],
 	}
@@ -159,6 +164,7 @@ func (a *attempt) run(ctx context.Context, result func(d *codec.Decoder)) error 
 	a.s.begin(a)
 	defer a.s.flush() // another run may have been admitted in its place
 	defer a.s.end(a)
+	runtime.Gosched() // others may be about to begin one, and the lowest goes first
 	a.s.flush()
 	done := ctx.Done()
 	for {
@@ -232,6 +238,7 @@ func (a *attempt) stop(reason uint8) {
 		return
 	}
 	a.stopped |= reason
+	a.s.hurry(a)
 	a.s.out.add(0, func(dst []byte) []byte { return appendMessage(dst, tagStop, a.id, []byte{reason}) })
 	a.s.out.flush()
 }
@@ -274,6 +281,7 @@ func (a *attempt) result(ctx context.Context, result func(d *codec.Decoder)) err
 		return err
 	}
 	result(&a.d)
+	a.believed = true
 	return a.d.End()
 }
 

@@ -179,6 +179,7 @@ func (e *executor) reopen(ctx context.Context, s *session) error {
 	defer e.mu.Unlock()
 	clear(e.memos)
 	clear(e.names)
+	clear(e.runs)
 	for _, p := range e.sets {
 		if p.set != nil {
 			s.tell(tagPublish, e.id, p.set)

@@ -35,6 +35,15 @@
 // Classes are found by content, so one that the process of the VM has seen is used again at once. Whether the view
 // shows it is a call like a read, compared like one.
 //
+// # Proposals
+//
+// What a run comes to is proposed to the replica as soon as it ends. Those that run next read it, and those under way that
+// have read something else are stopped and begin again, without the way to the scheduler's side and back: as if all were in one
+// process. It is one more guess, that the scheduler will publish this; if an attempt of the transaction is ordered once more,
+// it has not, and the proposal is an estimate until that has ended. A result says whose proposals its run has read. The
+// scheduler's side hands it on when those have been handed on and published, so that the view shows what the run has seen;
+// after a millisecond it does so in any case.
+//
 // # Frames
 //
 // Both sides send one-way frames of messages, and the scheduler's side calls; see wire.go for what they carry.
@@ -52,6 +61,7 @@
 //	              refuse              was published, is the base
 //	              stop, probe         the run is not wanted any more; the run shall tell what it has read
 //	from the VM   miss, class         reads so far, and a question
+//	              after               the runs whose proposals were read
 //	              progress            reads so far
 //	              result              reads so far, and the outcome or an error
 //

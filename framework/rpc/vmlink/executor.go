@@ -32,9 +32,10 @@ type executor struct {
 	id     uint64 // of the block in the session
 	closed bool
 	sets   map[framework.TxIndex]*publication
-	memos  map[framework.TxIndex]*memo // of the last attempts, if it rewinds
-	names  map[framework.TxIndex]named // of their outcomes, if the VM keeps those
-	deadly map[framework.TxIndex]bool  // transactions whose attempts have killed the VM
+	memos  map[framework.TxIndex]*memo  // of the last attempts, if it rewinds
+	names  map[framework.TxIndex]named  // of their outcomes, if the VM keeps those
+	runs   map[framework.TxIndex]uint64 // whose results were returned and not published, if the VM proposes
+	deadly map[framework.TxIndex]bool   // transactions whose attempts have killed the VM
 }
 
 // publication is what was published last of a transaction, encoded.
@@ -50,7 +51,8 @@ var (
 )
 
 func newExecutor(c *Client, b *framework.Block) *executor {
-	e := &executor{client: c, block: b, sets: map[framework.TxIndex]*publication{}, names: map[framework.TxIndex]named{}}
+	e := &executor{client: c, block: b, sets: map[framework.TxIndex]*publication{}, names: map[framework.TxIndex]named{},
+		runs: map[framework.TxIndex]uint64{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e
 }
@@ -117,8 +119,10 @@ func (e *executor) Execute(ctx context.Context, tx *framework.Tx, v framework.Ve
 
 // execute runs an attempt whose order is complete.
 func (e *executor) execute(ctx context.Context, a *attempt, out *framework.Outcome) error {
+	e.settle(a.order.version.Tx)
 	err := a.execute(ctx, func(d *codec.Decoder) {
 		e.note(a, d)
+		e.returned(a)
 		d.Outcome(out)
 	})
 	if e.rewinds && !errors.Is(err, framework.ErrNoCheckpoint) {
@@ -176,6 +180,9 @@ func (e *executor) Close() error {
 	e.mu.Lock()
 	s, id, closed := e.s, e.id, e.closed
 	e.closed = true
+	for i := range e.runs {
+		e.settled(i)
+	}
 	e.mu.Unlock()
 	if closed {
 		return nil
@@ -231,6 +238,7 @@ func (e *executor) Publish(v framework.Version, writes []framework.Write, adds [
 	b = codec.AppendWrites(b, writes)
 	p.set = codec.AppendAdds(b, adds)
 	e.s.tell(tagPublish, e.id, p.set)
+	e.settled(v.Tx)
 }
 
 // Estimate implements [framework.Publisher].

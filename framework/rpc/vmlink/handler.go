@@ -61,7 +61,8 @@ type Handler struct {
 	attach  sync.Once      // of the link, with the first frame
 	conn    *link.Conn     // set by attach
 	first   sync.Once      // attempt
-	keeps   bool           // outcomes; set by attach
+	keeps   bool           // outcomes; set by attach, like all that follows
+	tells   bool           // what runs have read of proposals
 
 	ctx    context.Context //nolint:containedctx // of everything that runs here: ends with the link, or by Close
 	cancel context.CancelFunc
@@ -126,7 +127,7 @@ func (h *Handler) watch(conn *link.Conn) {
 // Handle serves one frame. It is a [link.Handler].
 func (h *Handler) Handle(r *link.Request) error {
 	h.attach.Do(func() {
-		h.conn, h.keeps = r.Conn(), r.Conn().Has(FeatureOutcomes)
+		h.conn, h.keeps, h.tells = r.Conn(), r.Conn().Has(FeatureOutcomes), r.Conn().Has(FeatureProposals)
 		h.out.open(h.ctx, h.conn)
 		h.wg.Go(func() { h.watch(h.conn) })
 	})

@@ -95,7 +95,9 @@ func (h *Handler) begin(r *run, block uint64) error {
 		h.mu.Unlock()
 		return nil
 	}
-	r.b = h.blocks[block]
+	if r.b = h.blocks[block]; r.b != nil && h.tells && !r.finish {
+		r.b.state.Supersede(r.order.version)
+	}
 	h.runs[r.id] = r
 	h.pool.submit(r)
 	h.mu.Unlock()

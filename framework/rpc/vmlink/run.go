@@ -50,6 +50,8 @@ type run struct {
 	told   int        // reads that the other side knows of
 	seen   int        // the first reads that the VM was given
 	ended  bool
+	spoken bool   // the other side has been told some of the reads
+	starts int    // how often it was begun again
 	ask    uint32 // number of the last question
 	asking bool
 	answer chan answer
@@ -109,6 +111,7 @@ func (r *run) free() {
 	}
 	r.reads.Reset()
 	r.calls, r.told, r.seen, r.ended, r.ask, r.asking = r.calls[:0], 0, 0, false, 0, false
+	r.spoken, r.starts = false, 0
 	runs.Put(r)
 }
 
@@ -190,6 +193,13 @@ func (r *run) progress() error {
 // execute executes the run and tells what came of it. It returns the place that the run has at the end.
 func (r *run) execute() (place int) {
 	err := r.attempt()
+	for r.inVain() {
+		r.restart()
+		err = r.attempt()
+	}
+	if err == nil && r.proposes() {
+		r.b.state.Propose(&r.reads, r.order.version, r.id, r.out.Writes, r.out.Adds)
+	}
 	r.h.forget(r)
 	r.mu.Lock()
 	r.ended = true
@@ -280,7 +290,8 @@ func (r *run) report(err error) {
 	if r.reads.Stopped() {
 		flags |= endStopped
 	}
-	b, at := openMessage(r.buf[:0], tagResult, r.id)
+	b := r.appendAfter(r.buf[:0])
+	b, at := openMessage(b, tagResult, r.id)
 	b = r.appendLog(b)
 	b = le.AppendUint32(b, r.number)
 	b = le.AppendUint32(b, uint32(r.seen)) //nolint:gosec // far below

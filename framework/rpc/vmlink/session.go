@@ -20,38 +20,42 @@ const probeAfter = 10 * time.Millisecond
 
 // session is the scheduler's side of one link: the attempts that run at its other end.
 type session struct {
-	conn   *link.Conn
-	ctx    context.Context //nolint:containedctx // that of the link: what is sent belongs to no one call
-	cancel context.CancelFunc
-	out    *outbox
-	kick   chan struct{} // something is to be sent, by whoever can wait
-	timer  *time.Timer   // of poll
-	done   chan struct{} // closed when tend has returned
+	conn      *link.Conn
+	ctx       context.Context //nolint:containedctx // that of the link: what is sent belongs to no one call
+	cancel    context.CancelFunc
+	out       *outbox
+	kick      chan struct{} // something is to be sent, by whoever can wait
+	timer     *time.Timer   // of poll
+	done      chan struct{} // closed when tend has returned
+	proposals bool          // the VM tells what runs have read of those
 
 	mu        sync.Mutex // guards all below
 	last      uint64     // number of the run that began last
 	live      map[uint64]*attempt
-	waiting   []*attempt // for credits
-	credits   int        // runs that the VM takes, beside those that wait for something
-	total     int        // credits that the VM has given
-	told      bool       // the VM has said how many credits there are
-	asking    int        // runs that wait for an answer
-	busy      int        // runs that the VM is busy with
-	spent     bool       // credits were 0, and have not been half of all since
-	returning int        // live runs whose results have come
-	suspects  int        // live runs during whose attempts the VM has died
-	culprit   *attempt   // the one run that was busy when the link broke
-	broken    bool       // culprit is known
-	polling   bool       // the timer is running
-	polled    time.Time  // when the views were asked last
+	unsettled map[uint64]bool // runs whose results the scheduler has not got, or not done with what it does
+	blocked   []*attempt      // whose results depend on those
+	waiting   []*attempt      // for credits
+	credits   int             // runs that the VM takes, beside those that wait for something
+	total     int             // credits that the VM has given
+	told      bool            // the VM has said how many credits there are
+	asking    int             // runs that wait for an answer
+	busy      int             // runs that the VM is busy with
+	spent     bool            // credits were 0, and have not been half of all since
+	returning int             // live runs whose results have come
+	suspects  int             // live runs during whose attempts the VM has died
+	culprit   *attempt        // the one run that was busy when the link broke
+	broken    bool            // culprit is known
+	polling   bool            // the timer is running
+	polled    time.Time       // when the views were asked last
 }
 
 // newSession returns the session of a link. Its goroutine ends with the link, or by close.
 func newSession(ctx context.Context, conn *link.Conn) *session {
 	s := &session{
-		conn: conn, out: newOutbox(kindDown), live: map[uint64]*attempt{},
+		conn: conn, out: newOutbox(kindDown), live: map[uint64]*attempt{}, unsettled: map[uint64]bool{},
 		kick: make(chan struct{}, 1), timer: time.NewTimer(time.Hour), done: make(chan struct{}),
 	}
+	s.proposals = conn.Has(FeatureProposals)
 	s.timer.Stop()
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.out.open(s.ctx, conn)
@@ -110,12 +114,12 @@ func (s *session) begin(a *attempt) {
 	s.last++
 	a.id = s.last
 	a.ordered, a.released, a.asking, a.told, a.probed, a.over, a.heard = false, false, false, false, false, false, time.Now()
+	a.believed, a.after = false, a.after[:0]
 	s.live[a.id] = a
 	if a.deaths > 0 {
 		s.suspects++
 	}
 	s.waiting = append(s.waiting, a)
-	s.admit()
 	s.watch()
 }
 
@@ -167,6 +171,7 @@ func (s *session) forget(a *attempt) {
 	if a.over {
 		s.returning--
 	}
+	s.drop(a)
 	s.answered(a)
 	if a.deaths > 0 {
 		s.suspects--
@@ -215,18 +220,28 @@ func (s *session) received(payload []byte) error {
 			return nil
 		}
 		a.heard = now
-		if t != tagProgress {
+		if t != tagProgress && t != tagAfter {
 			s.release(a)
 		}
 		if (t == tagMiss || t == tagAskClass) && !a.asking {
 			a.asking = true
 			s.asking++
 		}
+		if t == tagAfter {
+			return s.after(a, payload)
+		}
 		if t == tagResult && !a.over {
 			a.over = true
 			s.returning++
+			if s.proposals {
+				s.unsettled[id] = true
+			}
 		}
 		s.occupy(a, false)
+		if t == tagResult && len(a.after) > 0 {
+			s.block(a, newMessage(t, payload))
+			return nil
+		}
 		if !a.deliver(newMessage(t, payload)) {
 			return fmt.Errorf("%w: more than it may say at once", codec.ErrMalformed)
 		}
@@ -258,6 +273,7 @@ func (s *session) poll() {
 // lookAfter does what poll does under the mutex.
 func (s *session) lookAfter(now time.Time) {
 	s.polled = now
+	s.unblock(func(a *attempt) bool { return now.Sub(a.heard) > patience })
 	for _, a := range s.live {
 		switch {
 		case !a.told && a.view.Aborted():

@@ -175,6 +175,7 @@ func (r *run) take(a *answer, news, keys []framework.Key, out []framework.Word) 
 
 // appendLog appends the log of what the other side does not know, and takes it for told. r.mu must be held.
 func (r *run) appendLog(dst []byte) []byte {
+	r.spoken = true
 	dst = le.AppendUint32(dst, uint32(len(r.calls))) //nolint:gosec // far below
 	log := r.reads.Log()
 	for i := range r.calls {

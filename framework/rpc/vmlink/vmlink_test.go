@@ -59,7 +59,7 @@ func (s *served) connect(ctx context.Context, path string, carrier link.Carrier,
 	s.handler = vmlink.NewHandler(vm, c)
 	var features []string
 	if carrier == link.Frames { // over the other carrier the sides do without
-		features = append(features, vmlink.FeatureOutcomes)
+		features = append(features, vmlink.FeatureOutcomes, vmlink.FeatureProposals)
 	}
 	handle := func(r *link.Request) error {
 		if r.Kind() == kindOutcomes {

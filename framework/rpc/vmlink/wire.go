@@ -55,6 +55,7 @@ const (
 	tagAskClass                 // log, u32 ask, Word hash, u8 only whether there is one
 	tagProgress                 // log
 	tagResult                   // log, u32 number of the run, u32 reads given, u8 end, Error, then Outcome or [Write]
+	tagAfter                    // [u64 run] whose proposals it has read, if any; where both sides have FeatureProposals, before the result
 )
 
 // Why a run is stopped, as bits.

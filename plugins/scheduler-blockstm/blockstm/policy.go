@@ -56,6 +56,7 @@ func (c Config) policy(workers int) core.Policy {
 			*s.ability = s.value == on
 		}
 	}
+	p.Alone = true
 	const windowPerWorker, leastWindow, parkedPerWorker = 32, 64, 4
 	p.Window, p.Parked, p.Attempts = c.Window, c.Parked, c.Attempts
 	if p.Window == 0 {

@@ -107,6 +107,7 @@ func newRun(ctx context.Context, first *sequence, s *Scheduler, workers int, roo
 	}
 	p.Rewind = r.rewinder != nil
 	p.Hints = r.asks
+	p.Alone = r.publisher == nil // or its result would be waited for, all the way, before the next one begins
 	r.suspends = p.Suspend
 	r.keys.reset()
 	r.depth = newDepth(workers, r.publisher != nil)

@@ -35,7 +35,9 @@ func (c *Core) Commit(folded []Write) (v framework.Version, _ []Write, ok bool) 
 		c.memory.at(w.Key).base = w.Value
 	}
 	c.judge(i, t)
-	c.alone.committed(t.inTurn, c.slots)
+	if c.policy.Alone {
+		c.alone.committed(t.inTurn, c.slots)
+	}
 	c.advance()
 	return v, folded, true
 }

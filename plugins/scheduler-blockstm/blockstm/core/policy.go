@@ -22,6 +22,8 @@ type Policy struct {
 	// Rewrites makes a cell an estimate as soon as it is read, if those who read it have written it, too, so far. Off,
 	// what was not predicted is known only when an attempt has ended.
 	Rewrites bool
+	// Alone runs the lowest transaction alone for a while where slots only cause attempts.
+	Alone bool
 
 	// Window is how many transactions above the last final one may be under way. 0 means 64.
 	Window int
