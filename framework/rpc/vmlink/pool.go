@@ -81,7 +81,9 @@ func (p *pool) start(r *run) {
 		for r != nil {
 			began := time.Now()
 			r.thread = t
-			p.sit(r)
+			if p.bound != nil {
+				t.bind(p.bound[r.place])
+			}
 			place := r.execute()
 			p.poll()
 			var hold bool
@@ -90,13 +92,6 @@ func (p *pool) start(r *run) {
 			}
 		}
 	})
-}
-
-// sit has a run compute on the processor of its place. The goroutine of the run calls it.
-func (p *pool) sit(r *run) {
-	if p.bound != nil {
-		r.thread.bind(p.bound[r.place])
-	}
 }
 
 // ended notes that a run has ended, which took so long, and hands its place on, like next. It reports whether the result
@@ -140,8 +135,10 @@ func (p *pool) next(place int) *run {
 	return r
 }
 
-// leave gives up the place of a run that is about to wait.
+// leave gives up the place of a run that is about to wait. The goroutine of the run calls it. The run is not bound to a
+// processor any more: to move it to that of another place, whenever it has waited, costs more than it is worth.
 func (p *pool) leave(r *run) {
+	r.thread.free()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting++
@@ -163,7 +160,6 @@ func (p *pool) enter(r *run) {
 	if !placed {
 		<-r.admit
 	}
-	p.sit(r)
 }
 
 // queue is a heap of runs, the lowest transaction first, and of one transaction the one that came first.
