@@ -52,7 +52,7 @@ type attempt struct {
 	deaths int
 	alone  bool // when it died last, this was all that it ran
 
-	believed bool // the result of the run is that of the attempt
+	believed bool // the scheduler gets the result of the run, and has still to do with it what it does
 
 	stopped uint8 // the reasons for which the run was told to stop
 	stale   bool  // the run has seen what the view does not say
@@ -281,7 +281,6 @@ func (a *attempt) result(ctx context.Context, result func(d *codec.Decoder)) err
 		return err
 	}
 	result(&a.d)
-	a.believed = true
 	return a.d.End()
 }
 

@@ -98,8 +98,7 @@ func (s *session) hurry(a *attempt) {
 	s.unblock(func(b *attempt) bool { return a == b })
 }
 
-// drop forgets the result of a run that ends, unless it is that of the attempt: then the scheduler has still to do with it
-// what it does. s.mu must be held.
+// drop forgets the result of a run that ends, unless the scheduler gets it. s.mu must be held.
 func (s *session) drop(a *attempt) {
 	s.blocked = slices.DeleteFunc(s.blocked, func(b *attempt) bool { return a == b })
 	a.late.free()
@@ -129,7 +128,7 @@ func (e *executor) returned(a *attempt) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.s == a.s && a.s.proposals {
-		e.runs[a.order.version.Tx] = a.id
+		e.runs[a.order.version.Tx], a.believed = a.id, true
 	}
 }
 
