@@ -14,9 +14,9 @@ func TestKinds(t *testing.T) {
 	}
 	tags := [...]tag{
 		tagPublish, tagEstimate, tagForget, tagLearn, tagRun, tagFinish, tagValues, tagClass, tagRefuse, tagStop, tagProbe,
-		tagMiss, tagAskClass, tagProgress, tagResult,
+		tagMiss, tagAskClass, tagProgress, tagResult, tagAfter,
 	}
-	if want := [...]tag{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 64, 65, 66, 67}; tags != want {
+	if want := [...]tag{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 64, 65, 66, 67, 68}; tags != want {
 		t.Errorf("messages are %v, plugins in other languages know %v", tags, want)
 	}
 }
