@@ -17,7 +17,7 @@ var faultTests = []test{
 	{"after a fault it runs again", often(faultAgain)},
 	{"rejection on an impossible state is not seen", often(faultRejection)},
 	{"loop on an impossible state is aborted", often(faultLoop)},
-	{"loop on an impossible state is aborted though others wait for it", faultLoopAwaited},
+	{"loop on an impossible state is aborted though others wait for it", often(faultLoopAwaited)},
 	{"abort returned wrapped", often(faultWrapped)},
 	{"is kept in the order of errors", faultChain},
 }

@@ -80,7 +80,7 @@ func endMutants() []mutant {
 		{
 			number: 60, what: "an invalid attempt that loops is stopped only when all below it are final", policy: both,
 			edits: []edit{{machine + "schedule.go", "	if i := c.lowest(); i < c.admitted {", "	if i := c.head; i < c.admitted {"}},
-			tests: []suite{conformance},
+			tests: []suite{exploration},
 		},
 	}
 }
