@@ -235,7 +235,8 @@ func (c *Conn) end(err error) {
 		c.credits.end(err)
 		c.calls.end(err)
 		c.pings.end(err)
-		_ = c.carrier.Close()
+		// It waits for whoever reads the carrier, who may wait for whoever has found out here that the link ends.
+		c.wg.Go(func() { _ = c.carrier.Close() })
 	})
 }
 

@@ -53,3 +53,27 @@ func TestPoll(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// TestPollEnds has a goroutine take in that the other side closes, beside the one that reads the link: it must not wait for that
+// one, which waits for it.
+func TestPollEnds(t *testing.T) {
+	eachTransport(t, func(t *testing.T, tr transport) {
+		for range 300 {
+			s, c := tr.open(t, link.Options{}, link.Options{})
+			polled := make(chan struct{})
+			go func() {
+				defer close(polled)
+				for s.Err() == nil {
+					s.Poll()
+				}
+			}()
+			_ = c.Close()
+			select {
+			case <-polled:
+			case <-within(t).Done():
+				t.Fatal("Poll does not return")
+			}
+			_ = s.Close()
+		}
+	})
+}

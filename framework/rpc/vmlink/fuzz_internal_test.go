@@ -48,20 +48,24 @@ func (stalls) Class(context.Context, framework.Word) (*framework.Class, error) {
 
 func (stalls) Aborted() bool { return false }
 
-// FuzzMessages sends frames of any messages to the VM, or from the VM, while an attempt waits for its view. The link may end, the
-// attempt then too; nothing may hang or panic.
+// FuzzMessages sends frames of any messages to the VM, or from the VM, or calls the VM, while an attempt waits for its view. The
+// link may end, the attempt then too; nothing may hang or panic.
 func FuzzMessages(f *testing.F) {
 	for t := range tag(128) {
 		for _, payload := range [][]byte{nil, {1}, make([]byte, 12), make([]byte, 64), append(make([]byte, 40), 255, 255, 255, 255)} {
-			f.Add(t < tagMiss, appendMessage(nil, t, 1, payload))
+			f.Add(t < tagMiss, uint8(0), appendMessage(nil, t, 1, payload))
 		}
 	}
 	order := order{version: framework.Version{Tx: 1}, block: 1, pins: []framework.Write{{}}}
-	f.Add(true, appendMessage(nil, tagRun, 7, order.append(nil)))
-	f.Add(false, appendMessage(appendMessage(nil, tagAfter, 1, le.AppendUint64(le.AppendUint32(nil, 1), 1)), tagResult, 1, nil))
+	f.Add(true, uint8(0), appendMessage(nil, tagRun, 7, order.append(nil)))
+	f.Add(false, uint8(0), appendMessage(appendMessage(nil, tagAfter, 1, le.AppendUint64(le.AppendUint32(nil, 1), 1)), tagResult, 1, nil))
 	set := codec.AppendAdds(codec.AppendWrites(codec.AppendVersion(nil, framework.Version{}), make([]framework.Write, 2)), nil)
-	f.Add(true, appendMessage(nil, tagPublish, 1, set))
-	f.Fuzz(func(t *testing.T, down bool, frame []byte) {
+	f.Add(true, uint8(0), appendMessage(nil, tagPublish, 1, set))
+	for kind := kindOpen; kind <= kindOutcomes; kind++ {
+		f.Add(true, uint8(kind-kindOpen+1), append(le.AppendUint64(nil, 1), make([]byte, 64)...))
+	}
+	f.Add(true, uint8(1), codec.AppendBlock(nil, new(framework.Block)))
+	f.Fuzz(func(t *testing.T, down bool, call uint8, frame []byte) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		client, near, far, handler := pair(t, ctx)
@@ -77,8 +81,12 @@ func FuzzMessages(f *testing.F) {
 		if !down {
 			conn, kind = far, kindUp
 		}
-		if len(frame) <= 1<<16 {
-			_ = conn.Send(ctx, kind, frame) // the link may have ended
+		switch n := kindOutcomes - kindOpen + 1; { // errors: the link may have ended
+		case len(frame) > 1<<16:
+		case down && link.Kind(call)%(n+1) > 0:
+			_, _ = conn.Call(ctx, kindOpen+link.Kind(call)%(n+1)-1, frame, nil)
+		default:
+			_ = conn.Send(ctx, kind, frame)
 			_ = conn.Ping(ctx)
 		}
 		close(view.may)
