@@ -52,17 +52,17 @@ func (c Config) withDefaults() Config {
 // Handler serves a VM over one link: its Handle is the Handler of the link's options. Classes and workers are shared
 // by the blocks that are open over it.
 type Handler struct {
-	vm      framework.VM
-	config  Config
-	out     *outbox
-	pool    *pool
-	classes *classes
-	nothing *replica.Block // of which nothing is ever known: what runs read that have no block, or ask for every read
-	attach  sync.Once      // of the link, with the first frame
-	conn    *link.Conn     // set by attach
-	first   sync.Once      // attempt
-	keeps   bool           // outcomes; set by attach, like all that follows
-	tells   bool           // what runs have read of proposals
+	vm        framework.VM
+	config    Config
+	out       *outbox
+	pool      *pool
+	classes   *classes
+	nothing   *replica.Block // of which nothing is ever known: what runs read that have no block, or ask for every read
+	attach    sync.Once      // of the link, with the first frame
+	conn      *link.Conn     // set by attach
+	first     sync.Once      // attempt
+	keeps     bool           // outcomes; set by attach, like all that follows
+	proposals bool           // both sides know them
 
 	ctx    context.Context //nolint:containedctx // of everything that runs here: ends with the link, or by Close
 	cancel context.CancelFunc
@@ -127,7 +127,7 @@ func (h *Handler) watch(conn *link.Conn) {
 // Handle serves one frame. It is a [link.Handler].
 func (h *Handler) Handle(r *link.Request) error {
 	h.attach.Do(func() {
-		h.conn, h.keeps, h.tells = r.Conn(), r.Conn().Has(FeatureOutcomes), r.Conn().Has(FeatureProposals)
+		h.conn, h.keeps, h.proposals = r.Conn(), r.Conn().Has(FeatureOutcomes), r.Conn().Has(FeatureProposals)
 		h.out.open(h.ctx, h.conn)
 		h.wg.Go(func() { h.watch(h.conn) })
 	})

@@ -22,10 +22,7 @@ func (h *Handler) message(t tag, id uint64, payload []byte) error {
 		if r := h.runs[id]; r != nil {
 			return r.message(t, payload)
 		}
-		if !h.closed {
-			_ = 0 // its result may have been held back
-		}
-		return nil
+		return nil // it has ended; its result may have been held back
 	}
 	b, err := h.block(id)
 	if err != nil {
@@ -95,7 +92,7 @@ func (h *Handler) begin(r *run, block uint64) error {
 		h.mu.Unlock()
 		return nil
 	}
-	if r.b = h.blocks[block]; r.b != nil && h.tells && !r.finish {
+	if r.b = h.blocks[block]; r.b != nil && h.proposals && !r.finish {
 		r.b.state.Supersede(r.order.version)
 	}
 	h.runs[r.id] = r

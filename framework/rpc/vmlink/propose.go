@@ -17,7 +17,7 @@ const maxRestarts = 8
 
 // proposes reports whether what the run comes to is proposed. A VM that is a publisher itself gets what the scheduler publishes,
 // before anybody reads it.
-func (r *run) proposes() bool { return r.h.tells && !r.finish && r.b.publisher == nil }
+func (r *run) proposes() bool { return r.h.proposals && !r.finish && r.b.publisher == nil }
 
 // inVain reports whether the run has to be begun again: it has read what is another value now, and nobody knows what it has
 // read.
@@ -46,7 +46,7 @@ func (r *run) restart() {
 // appendAfter appends the message that says whose proposals the run has read.
 func (r *run) appendAfter(dst []byte) []byte {
 	runs := r.reads.Proposals()
-	if len(runs) == 0 || !r.h.tells {
+	if len(runs) == 0 || !r.h.proposals {
 		return dst
 	}
 	dst, at := openMessage(dst, tagAfter, r.id)

@@ -27,7 +27,7 @@ type session struct {
 	kick      chan struct{} // something is to be sent, by whoever can wait
 	timer     *time.Timer   // of poll
 	done      chan struct{} // closed when tend has returned
-	proposals bool          // the VM tells what runs have read of those
+	proposals bool          // both sides know them
 
 	mu        sync.Mutex // guards all below
 	last      uint64     // number of the run that began last
@@ -107,7 +107,7 @@ func (s *session) grant(n int) {
 	}
 }
 
-// begin gives a run its number and orders it as soon as there are credits.
+// begin gives a run its number. It is ordered by flush, or as soon as there are credits.
 func (s *session) begin(a *attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
